@@ -1,0 +1,120 @@
+// Task<T>: a coroutine that starts when it is awaited and resumes whoever awaits it.
+//
+// Destroying a Task that is suspended abandons it: everything on its frames is destroyed, from the
+// innermost call outwards, and every awaiter of ours unlinks itself in its destructor. So a cancelled
+// exchange is simply one whose Task was destroyed; nobody writes clean-up but in destructors.
+//
+// A Task stays on the thread that started it.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace sluice {
+
+namespace task_detail {
+
+// Coroutine frames come and go a few times per request: they are kept in per-thread lists by size.
+void* allocate_frame(std::size_t size);
+void free_frame(void* frame, std::size_t size) noexcept;
+
+struct FinalAwaiter {
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> finished) const noexcept {
+    return finished.promise().continuation;
+  }
+  void await_resume() const noexcept {}
+};
+
+struct PromiseBase {
+  std::coroutine_handle<> continuation = std::noop_coroutine();
+  std::exception_ptr exception;
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  FinalAwaiter final_suspend() const noexcept { return {}; }
+  void unhandled_exception() noexcept { exception = std::current_exception(); }
+
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
+};
+
+template <class T>
+struct Promise : PromiseBase {
+  std::optional<T> value;
+
+  template <class U>
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
+  T take() {
+    if (exception) std::rethrow_exception(exception);
+    return *std::move(value);
+  }
+};
+
+template <>
+struct Promise<void> : PromiseBase {
+  void return_void() const noexcept {}
+  void take() const {
+    if (exception) std::rethrow_exception(exception);
+  }
+};
+
+}  // namespace task_detail
+
+template <class T = void>
+class [[nodiscard]] Task {
+ public:
+  struct promise_type : task_detail::Promise<T> {
+    Task get_return_object() {
+      return Task(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
+  };
+
+  Task() = default;
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~Task() { reset(); }
+
+  explicit operator bool() const { return frame_ != nullptr; }
+  bool done() const { return frame_.done(); }
+
+  // Abandons the task if it is still suspended somewhere.
+  void reset() {
+    if (auto frame = std::exchange(frame_, nullptr)) frame.destroy();
+  }
+
+  // For the few that run a task without awaiting it: where to go when it ends, and its first step.
+  void start(std::coroutine_handle<> continuation) {
+    frame_.promise().continuation = continuation;
+    frame_.resume();
+  }
+  T take() { return frame_.promise().take(); }
+
+  auto operator co_await() && noexcept {
+    struct Awaiter {
+      std::coroutine_handle<promise_type> frame;
+      bool await_ready() const noexcept { return false; }
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
+        frame.promise().continuation = caller;
+        return frame;
+      }
+      T await_resume() const { return frame.promise().take(); }
+    };
+    return Awaiter{frame_};
+  }
+
+ private:
+  explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+}  // namespace sluice
