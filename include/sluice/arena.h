@@ -32,7 +32,8 @@ class Arena {
 
   void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
     auto at = (next_ + alignment - 1) & ~(alignment - 1);
-    if (at + size > end_) [[unlikely]] return allocate_slowly(size, alignment);
+    if (at + size > end_) [[unlikely]]
+      return allocate_slowly(size, alignment);
     next_ = at + size;
     return reinterpret_cast<void*>(at);
   }

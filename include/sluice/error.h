@@ -39,10 +39,11 @@ struct UpstreamError {
 
 struct ApiError {
   ErrorKind kind = ErrorKind::Internal;
-  std::string_view code;  // Stable, static: a row of errors.h, which gives status and types per family.
-  std::string message;    // The client may read it.
-  std::string detail;     // Only the log may read it: upstream text, errno, offset.
-  std::string param;      // The request field at fault, if any.
+  std::string_view
+      code;  // Stable, static: a row of errors.h, which gives status and types per family.
+  std::string message;  // The client may read it.
+  std::string detail;   // Only the log may read it: upstream text, errno, offset.
+  std::string param;    // The request field at fault, if any.
   Retry retry = Retry::Never;
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<UpstreamError> upstream;
@@ -73,9 +74,10 @@ inline std::unexpected<Failure> pass_on(Failure& failure) {
 
 // TRY(auto value, expression): the value, or return its failure from here.
 // The three-step form names the temporary once, so that nothing is evaluated twice.
-#define SLUICE_TRY(ret, holder, declaration, ...)              \
-  auto holder = (__VA_ARGS__);                                 \
-  if (!holder) [[unlikely]] ret ::sluice::pass_on(holder.error()); \
+#define SLUICE_TRY(ret, holder, declaration, ...) \
+  auto holder = (__VA_ARGS__);                    \
+  if (!holder) [[unlikely]]                       \
+    ret ::sluice::pass_on(holder.error());        \
   declaration = *std::move(holder)
 #define TRY(declaration, ...) \
   SLUICE_TRY(return, SLUICE_JOIN(try_result_, __LINE__), declaration, __VA_ARGS__)
@@ -83,10 +85,11 @@ inline std::unexpected<Failure> pass_on(Failure& failure) {
   SLUICE_TRY(co_return, SLUICE_JOIN(try_result_, __LINE__), declaration, __VA_ARGS__)
 
 // The same for Result<void>.
-#define SLUICE_TRY_VOID(ret, ...)                                                         \
-  do {                                                                                    \
-    auto try_result = (__VA_ARGS__);                                                      \
-    if (!try_result) [[unlikely]] ret ::sluice::pass_on(try_result.error());              \
+#define SLUICE_TRY_VOID(ret, ...)                \
+  do {                                           \
+    auto try_result = (__VA_ARGS__);             \
+    if (!try_result) [[unlikely]]                \
+      ret ::sluice::pass_on(try_result.error()); \
   } while (false)
 #define TRY_VOID(...) SLUICE_TRY_VOID(return, __VA_ARGS__)
 #define CO_TRY_VOID(...) SLUICE_TRY_VOID(co_return, __VA_ARGS__)

@@ -1,8 +1,9 @@
 // Task<T>: a coroutine that starts when it is awaited and resumes whoever awaits it.
 //
 // Destroying a Task that is suspended abandons it: everything on its frames is destroyed, from the
-// innermost call outwards, and every awaiter of ours unlinks itself in its destructor. So a cancelled
-// exchange is simply one whose Task was destroyed; nobody writes clean-up but in destructors.
+// innermost call outwards, and every awaiter of ours unlinks itself in its destructor. So a
+// cancelled exchange is simply one whose Task was destroyed; nobody writes clean-up but in
+// destructors.
 //
 // A Task stays on the thread that started it.
 #pragma once
@@ -46,7 +47,7 @@ template <class T>
 struct Promise : PromiseBase {
   std::optional<T> value;
 
-  template <class U>
+  template <class U = T>
   void return_value(U&& result) {
     value.emplace(std::forward<U>(result));
   }
@@ -91,10 +92,10 @@ class [[nodiscard]] Task {
     if (auto frame = std::exchange(frame_, nullptr)) frame.destroy();
   }
 
-  // For the few that run a task without awaiting it: where to go when it ends, and its first step.
-  void start(std::coroutine_handle<> continuation) {
+  // For the few that keep the task they await: where to go when it ends; answers its first step.
+  std::coroutine_handle<> enter(std::coroutine_handle<> continuation) {
     frame_.promise().continuation = continuation;
-    frame_.resume();
+    return frame_;
   }
   T take() { return frame_.promise().take(); }
 
