@@ -25,7 +25,7 @@ BASE = "debian:12-slim"
 SUITE = "bookworm"
 NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 SECONDS_TO_START = 10
-QUESTION = {"model": "practice/echo", "messages": [{"role": "user", "content": "hello"}]}
+QUESTION = {"model": "simulator/echo", "messages": [{"role": "user", "content": "hello"}]}
 
 
 @dataclass
