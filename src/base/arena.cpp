@@ -6,7 +6,8 @@
 namespace sluice {
 namespace {
 
-// With the block's own header this stays inside a 2 KiB bin: a stream that idles holds one such block.
+// With the block's own header this stays inside a 2 KiB bin: a stream that idles holds one such
+// block.
 constexpr std::size_t kFirstBlock = 2048 - 32;
 constexpr std::size_t kNextBlock = 8 * 1024;
 

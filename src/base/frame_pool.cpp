@@ -1,16 +1,16 @@
 // Where coroutine frames live: per-thread free lists by size class.
+#include "sluice/task.h"
+
 #include <array>
 #include <cstdlib>
 #include <new>
 
-#include "sluice/task.h"
-
 namespace sluice::task_detail {
 namespace {
 
-constexpr std::size_t kGrain = 64;
-constexpr std::size_t kClasses = 32;   // Frames up to 2 KiB are pooled.
-constexpr std::size_t kKept = 256;     // Per class: a peak of streams gives its memory back.
+[[maybe_unused]] constexpr std::size_t kGrain = 64;
+constexpr std::size_t kClasses = 32;  // Frames up to 2 KiB are pooled.
+constexpr std::size_t kKept = 256;    // Per class: a peak of streams gives its memory back.
 
 // Sanitizers must see every frame come and go.
 #if defined(__has_feature)
