@@ -107,7 +107,7 @@ layer_tsan() {
   mkdir -p build
   configure tsan -DSLUICE_TESTS=ON || return
   local targets
-  targets=$(ninja -C build/tsan -t targets all | grep -oE "^$rooms(?=:)?" | sort -u)
+  targets=$(ninja -C build/tsan -t targets all | sed -nE "s/^($rooms): .*/\1/p")
   # shellcheck disable=SC2086
   ninja -C build/tsan $targets &&
     TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 TSAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19 \
