@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sluice::net {
@@ -30,6 +31,8 @@ class Transport {
 
   virtual Descriptor& descriptor() = 0;
   virtual std::string_view peer_certificate_subject() const { return {}; }
+  // Why the last call failed, if there is more to say than that it did.
+  virtual std::string failure() const { return {}; }
 };
 
 std::unique_ptr<Transport> make_tcp_transport(Loop& loop, int fd);
