@@ -58,14 +58,16 @@ Found find_key(std::string_view text, std::size_t at) {
 
 // Bearer TOKEN, Basic TOKEN
 Found find_credential(std::string_view text, std::size_t at) {
-  for (const std::string_view scheme : {"bearer", "basic"}) {
-    if (!begins(text, at, scheme) || (at > 0 && is_alnum(text[at - 1]))) continue;
-    auto begin = at + scheme.size();
-    while (begin < text.size() && text[begin] == ' ') ++begin;
-    if (begin == at + scheme.size()) continue;
+  struct Scheme {
+    std::string_view name;
+    std::size_t fewest;  // "a bearer of" and "basic authentication" are prose.
+  };
+  if (at > 0 && is_alnum(text[at - 1])) return {};
+  for (const auto& [name, fewest] : {Scheme{"bearer", 8}, Scheme{"basic", 16}}) {
+    if (!begins(text, at, name)) continue;
+    const auto begin = std::min(text.find_first_not_of(' ', at + name.size()), text.size());
     const auto end = token_end(text, begin);
-    // "the bearer token" is prose.
-    if (end - begin >= 8) return {begin, end};
+    if (begin > at + name.size() && end - begin >= fewest) return {begin, end};
   }
   return {};
 }
