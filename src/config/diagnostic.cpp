@@ -1,0 +1,42 @@
+#include "config/diagnostic.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace sluice::config {
+namespace {
+
+std::vector<Diagnostic> in_file_order(std::vector<Diagnostic> found) {
+  std::ranges::sort(found, {}, [](const Diagnostic& each) {
+    return std::tie(each.line, each.column, each.message);
+  });
+  return found;
+}
+
+}  // namespace
+
+std::string Diagnostic::text() const {
+  return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+}
+
+void Findings::error(Position at, std::string message) {
+  if (errors_.size() >= max_errors_) return;
+  errors_.push_back({file_, at.line, at.column, std::move(message), Diagnostic::Severity::Error});
+}
+
+void Findings::warning(Position at, std::string message) {
+  if (warnings_.size() >= max_errors_) return;
+  warnings_.push_back(
+      {file_, at.line, at.column, std::move(message), Diagnostic::Severity::Warning});
+}
+
+std::vector<Diagnostic> Findings::take_errors() {
+  return in_file_order(std::move(errors_));
+}
+
+std::vector<Diagnostic> Findings::take_warnings() {
+  return in_file_order(std::move(warnings_));
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,70 @@
+#include "config/environment.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+namespace sluice::config {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::unexpected<Failure> cannot_read(const std::string& why) {
+  return fail(ErrorKind::NotFound, "not_found", "cannot read it: " + why);
+}
+
+std::string errno_words() {
+  return std::generic_category().message(errno);
+}
+
+}  // namespace
+
+std::optional<std::string> ProcessEnvironment::variable(const std::string& name) const {
+  const char* value = std::getenv(name.c_str());
+  if (!value) return std::nullopt;
+  return std::string(value);
+}
+
+Result<std::string> ProcessEnvironment::file(const std::string& path) const {
+  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.number() < 0) return cannot_read(errno_words());
+  struct stat status{};
+  if (::fstat(descriptor.number(), &status) != 0) return cannot_read(errno_words());
+  if (S_ISDIR(status.st_mode)) return cannot_read("it is a folder");
+
+  std::string content;
+  const auto known_size = static_cast<std::size_t>(status.st_size > 0 ? status.st_size : 0);
+  std::size_t size = 0;
+  // One byte more than expected, so that the end is seen in the same call.
+  content.resize(std::min(known_size, kMaxFileBytes) + 1);
+  while (true) {
+    const auto got = ::read(descriptor.number(), content.data() + size, content.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return cannot_read(errno_words());
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+    if (size > kMaxFileBytes) return cannot_read("it is larger than 4MiB");
+    if (size == content.size()) content.resize(std::min(size * 2, kMaxFileBytes + 1));
+  }
+  content.resize(size);
+  return content;
+}
+
+}  // namespace sluice::config

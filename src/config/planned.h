@@ -1,0 +1,35 @@
+// The keys that the file may hold one day: this build checks their shape and refuses them.
+#pragma once
+
+#include "config/compound.h"
+#include "config/provider_settings.h"
+#include "config/scalar.h"
+
+namespace sluice::config {
+
+extern const UnkeptList kPathsType;
+extern const UnkeptMap kTextsByName;
+extern const Section<Unkept> kStorageSection;
+extern const Words<int> kUnknownPriceType;
+extern const UnkeptMap kTeamsType;
+extern const Section<Unkept> kLimitsSection;
+extern const Section<Unkept> kCacheSection;
+extern const Section<Unkept> kRedactionSection;
+extern const UnkeptList kGuardrailsType;
+extern const Section<Unkept> kPromptsSection;
+
+extern const Section<Unkept> kRateLimits;
+extern const Section<Unkept> kBudget;
+extern const Section<Unkept> kHealth;
+extern const Section<Unkept> kBreaker;
+extern const Words<int> kCancelType;
+extern const Either<Unkept> kPlannedDropType;
+extern const UnkeptList kJwtType;
+extern const Section<Unkept> kTraces;
+extern const Section<Unkept> kAudit;
+extern const UnkeptList kAlerts;
+
+// A mapping in `models:`.
+extern const Section<ModelEntry> kModelGroup;
+
+}  // namespace sluice::config

@@ -1,0 +1,227 @@
+#include "config/planned.h"
+#include "config/tables.h"
+#include "config/types.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::config {
+namespace {
+
+constexpr std::array kTypes = {
+    Choice<ProviderType>{"openai", ProviderType::OpenAi},
+    Choice<ProviderType>{"openai-compatible", ProviderType::OpenAiCompatible},
+    Choice<ProviderType>{"simulator", ProviderType::Simulator}};
+constexpr std::array<std::string_view, 14> kTypesNotYet = {
+    "anthropic", "azure",   "bedrock", "cohere",     "deepseek", "fireworks", "gemini",
+    "groq",      "mistral", "ollama",  "openrouter", "together", "vertex",    "xai"};
+constexpr Words<ProviderType> kTypeType{"a type: openai, openai-compatible or simulator", kTypes,
+                                        kTypesNotYet};
+
+constexpr Whole<std::uint32_t> kWeightType{"a weight from 1 to 1000", 1, 1000};
+constexpr std::array kKeyFields = {
+    field<&ProviderKey::secret>("secret", kProviderSecretType, "the key itself", Need::Required),
+    field<&ProviderKey::weight>("weight", kWeightType, "its share of the requests"),
+};
+constexpr Section<ProviderKey> kKeySection{kKeyFields};
+constexpr Through<&ProviderKey::secret> kKeyWord{kProviderSecretType};
+constexpr Either<ProviderKey> kKeyType{
+    "a key or { secret, weight }",
+    {.scalar = &kKeyWord, .map = &kKeySection},
+    [](const ProviderKey&) -> const Of<ProviderKey>* { return &kKeySection; }};
+
+constexpr std::array kCaller = {Choice<bool>{"caller", true}};
+constexpr Words<bool> kCallerType{"a list of keys, or caller", kCaller};
+constexpr Through<&ProviderKeys::from_caller> kKeysWord{kCallerType};
+constexpr ListOf<ProviderKey> kKeyList{"a list of keys", kKeyType};
+
+// Leaves the empty ones out and says so: a variable that is not set is no mistake here.
+class KeyList final : public Of<ProviderKeys> {
+ public:
+  void read_value(Reader& reader, const Node& node, ProviderKeys& into) const override {
+    kKeyList.read_value(reader, node, into.list);
+    for (std::size_t i = 0; i < into.list.size(); ++i) {
+      if (!into.list[i].secret.empty()) continue;
+      Reader::Step step(reader, i);
+      reader.warning(node.entries[i].value->at, "is empty and counts as absent");
+    }
+    const auto empty =
+        std::erase_if(into.list, [](const ProviderKey& key) { return key.secret.empty(); });
+    into.absent = static_cast<std::uint32_t>(empty);
+    if (into.all_absent()) {
+      reader.warning(node.at, "none is left: this provider answers 503 until one is set");
+    }
+  }
+  Shown show_value(const ProviderKeys& value, Secrets secrets) const override {
+    return kKeyList.show_value(value.list, secrets);
+  }
+  Shape shape() const override { return kKeyList.shape(); }
+};
+constexpr KeyList kKeyListType;
+constexpr Either<ProviderKeys> kKeysType{"a list of keys, or caller",
+                                         {.scalar = &kKeysWord, .list = &kKeyListType},
+                                         [](const ProviderKeys& keys) -> const Of<ProviderKeys>* {
+                                           if (keys.from_caller) return &kKeysWord;
+                                           return &kKeyListType;
+                                         }};
+
+constexpr Through<&FixedHeader::value> kHeaderValue{kSecretType};
+std::optional<std::string> header_name(Reader& reader, const Node::Entry& entry) {
+  auto name = parse_header_name({entry.key, {}, {}});
+  if (name) return *std::move(name);
+  const auto& why = name.error();
+  reader.error(entry.key_at, why.empty() ? "expected the name of a header" : why);
+  return std::nullopt;
+}
+constexpr MapOf<FixedHeader> kHeadersType{"a mapping from headers to values", header_name,
+                                          kHeaderValue};
+
+constexpr Through<&Tag::value> kTagValue{kTextType};
+std::optional<std::string> any_name(Reader& reader, const Node::Entry& entry) {
+  if (entry.key.empty()) reader.error(entry.key_at, "expected a name, not nothing");
+  return std::string(entry.key);
+}
+constexpr MapOf<Tag> kTagsType{"a mapping from tags to values", any_name, kTagValue};
+
+constexpr std::array kTimeoutFields = {
+    field<&ProviderTimeouts::connect>("connect", kDurationType, "until the connection stands"),
+    field<&ProviderTimeouts::first_token>("first_token", kDurationType, "until the first content"),
+    field<&ProviderTimeouts::between_tokens>("between_tokens", kDurationType,
+                                             "the longest pause inside an answer"),
+    field<&ProviderTimeouts::total>("total", kDurationType, "one attempt from begin to end"),
+};
+constexpr Section<ProviderTimeouts> kTimeouts{kTimeoutFields};
+
+constexpr std::array kConnectionFields = {
+    field<&ConnectionSettings::max>("max", kCountType, "open connections at once"),
+    field<&ConnectionSettings::idle>("idle", kDurationType,
+                                     "how long an unused one is kept for the next request"),
+};
+constexpr Section<ConnectionSettings> kConnections{kConnectionFields};
+
+constexpr std::array kTlsFields = {
+    field<&ProviderTlsSettings::ca>("ca", kPathType,
+                                    "whom to trust, PEM; the system's when absent"),
+    field<&ProviderTlsSettings::verify>("verify", kBooleanType,
+                                        "false: any certificate will do; for tests only"),
+    field<&ProviderTlsSettings::server_name>("server_name", kTextType,
+                                             "the name in the certificate; the host when absent"),
+    field<&ProviderTlsSettings::certificate>("certificate", kPathType, "to show who we are, PEM"),
+    field<&ProviderTlsSettings::private_key>("private_key", kPathType, "of that certificate, PEM"),
+};
+void settle_tls(Reader& reader, const Node& node, ProviderTlsSettings&) {
+  if (!node.find("certificate") == !node.find("private_key")) return;
+  reader.error(node, "expected certificate and private_key together, not one alone");
+}
+constexpr Section<ProviderTlsSettings> kTls{kTlsFields, settle_tls};
+
+constexpr MaybeOf<Url> kProxy{kUrlType};
+
+constexpr std::array kStreamUsages = {Choice<StreamUsage>{"auto", StreamUsage::Auto},
+                                      Choice<StreamUsage>{"option", StreamUsage::Option},
+                                      Choice<StreamUsage>{"always", StreamUsage::Always},
+                                      Choice<StreamUsage>{"none", StreamUsage::None}};
+constexpr Words<StreamUsage> kStreamUsageType{"auto, option, always or none", kStreamUsages};
+
+constexpr std::array kProviderFields = {
+    field<&ProviderSettings::type>("type", kTypeType, "what it speaks", Need::Required),
+    field<&ProviderSettings::base_url>("base_url", kUrlType,
+                                       "where it is; required for openai-compatible",
+                                       Need::Optional, "openai: https://api.openai.com/v1"),
+    field<&ProviderSettings::keys>(
+        "keys", kKeysType,
+        "spread by weight; an empty one counts as absent (none left: 503 when asked); "
+        "[]: none needed; caller: the caller's own credential is passed on"),
+    field<&ProviderSettings::headers>("headers", kHeadersType, "added to every request"),
+    field<&ProviderSettings::timeouts>("timeouts", kTimeouts, "how long each step may take"),
+    field<&ProviderSettings::connections>("connections", kConnections, "the pool of connections"),
+    field<&ProviderSettings::tls>("tls", kTls, "how its certificate is checked, and ours"),
+    field<&ProviderSettings::proxy>("proxy", kProxy, "an HTTP proxy on the way"),
+    field<&ProviderSettings::stream_usage>(
+        "stream_usage", kStreamUsageType,
+        "how usage is got from streams; auto asks, and remembers a refusal"),
+    field<&ProviderSettings::tags>("tags", kTagsType, "for rules and residency"),
+    not_yet("limits", kRateLimits, "what the provider grants"),
+    not_yet("health", kHealth, "active probes"),
+    not_yet("breaker", kBreaker, "when a failing provider rests"),
+    not_yet("cancel", kCancelType, "what happens to its call when the caller leaves"),
+    not_yet("drop", kPlannedDropType, "as server.drop, for this provider"),
+    not_yet("api_version", kTextType, "of azure"),
+    not_yet("deployments", kTextsByName, "of azure: model to deployment"),
+    not_yet("entra", kTextsByName, "of azure: tenant, client_id, client_secret"),
+    not_yet("region", kTextType, "of bedrock"),
+    not_yet("access_key", kProviderSecretType, "of bedrock"),
+    not_yet("secret_key", kProviderSecretType, "of bedrock"),
+    not_yet("session_token", kProviderSecretType, "of bedrock"),
+    not_yet("profile", kTextType, "of bedrock"),
+    not_yet("role", kTextType, "of bedrock"),
+    not_yet("project", kTextType, "of vertex"),
+    not_yet("location", kTextType, "of vertex"),
+    not_yet("credentials", kPathType, "of vertex: a service account's file"),
+    not_yet("access_token", kProviderSecretType, "of vertex"),
+};
+
+// The type was read: not one that this build lacks.
+bool is_known(std::string_view word) {
+  return std::ranges::any_of(kTypes, [word](const auto& choice) { return choice.word == word; });
+}
+
+void settle_provider(Reader& reader, const Node& node, ProviderSettings& provider) {
+  const auto* type = node.find("type");
+  const auto* base_url = node.find("base_url");
+  const bool is_simulator = provider.type == ProviderType::Simulator;
+  if (!type || !is_known(type->text)) return;
+  if (provider.type == ProviderType::OpenAi && !base_url) {
+    provider.base_url = {.https = true, .host = "api.openai.com", .port = 443, .path = "/v1"};
+  }
+  if (provider.type == ProviderType::OpenAiCompatible && !base_url) {
+    reader.error(node, "lacks \"base_url\": " + std::string(kUrlType.shape().words));
+  }
+  if (is_simulator && base_url) {
+    reader.error(*base_url, "a simulator answers without a network: it takes no base_url");
+  }
+  if (provider.type == ProviderType::OpenAi && !node.find("keys")) {
+    reader.warning(node.at, "has no keys; `keys: []` if none are needed");
+  }
+}
+
+constexpr Section<ProviderSettings> kProvider{kProviderFields, settle_provider};
+
+std::optional<std::string> provider_name(Reader& reader, const Node::Entry& entry) {
+  constexpr std::string_view kCharacters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  if (entry.key == "prompt") {
+    reader.error(entry.key_at, "\"prompt\" is a reserved name");
+  } else if (entry.key.empty() || entry.key == "." || entry.key == ".." ||
+             entry.key.find_first_not_of(kCharacters) != std::string_view::npos) {
+    reader.error(entry.key_at, "expected a name of letters, digits, dots, - and _");
+  }
+  return std::string(entry.key);
+}
+
+constexpr Through<&ModelEntry::target> kModelTarget{kTargetType};
+constexpr Either<ModelEntry> kModelType{
+    "a target PROVIDER/MODEL",
+    {.scalar = &kModelTarget, .map = &kModelGroup, .mapping_not_yet = "a mapping (a group of targets, or replaced_by)"},
+    [](const ModelEntry&) -> const Of<ModelEntry>* { return &kModelTarget; }};
+
+std::optional<std::string> model_name(Reader& reader, const Node::Entry& entry) {
+  const auto star = entry.key.find('*');
+  const auto not_plain = [](unsigned char c) { return c <= 0x20 || c == 0x7f; };
+  if (entry.key.empty() || std::ranges::any_of(entry.key, not_plain)) {
+    reader.error(entry.key_at, "expected a name without spaces");
+  } else if (star != std::string_view::npos && star + 1 != entry.key.size()) {
+    reader.error(entry.key_at, "expected one star at most, at the end of the name");
+  } else if (entry.key.starts_with("prompt/")) {
+    reader.error(entry.key_at, "names that begin with prompt/ are reserved");
+  }
+  return std::string(entry.key);
+}
+
+}  // namespace
+
+constexpr MapOf<ProviderSettings> kProvidersType{"a mapping from names to providers", provider_name,
+                                                 kProvider};
+constexpr MapOf<ModelEntry> kModelsType{"a mapping from names to targets", model_name, kModelType};
+
+}  // namespace sluice::config
