@@ -1,17 +1,17 @@
 // What reading and writing one head costs.
+#include "base/sse.h"
+#include "net/http1/chunk.h"
+#include "net/http1/head.h"
+#include "net/http1/head_writer.h"
+
+#include <benchmark/benchmark.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
-
-#include <benchmark/benchmark.h>
-
-#include "base/sse.h"
-#include "net/http1/chunk.h"
-#include "net/http1/head.h"
-#include "net/http1/head_writer.h"
 
 namespace sluice::net::http1 {
 namespace {
@@ -173,10 +173,10 @@ BENCHMARK(decode_chunks);
 void split_frames(benchmark::State& state) {
   const auto frames = chat_frames();
   for (auto _ : state) {
-    base::SseSplitter splitter(1 << 20);
+    sse::Splitter splitter(1 << 20);
     std::string_view input = frames;
-    base::SseFrame frame;
-    while (splitter.next(input, frame) == base::SseSplitter::Step::Frame) {
+    sse::Frame frame;
+    while (splitter.next(input, frame) == sse::Splitter::Step::Frame) {
       benchmark::DoNotOptimize(frame);
     }
     if (!input.empty()) std::abort();

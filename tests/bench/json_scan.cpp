@@ -36,8 +36,14 @@ constexpr std::string_view kTail =
     R"(],"model":"gpt-4o-mini","stream":true,"stream_options":{"include_usage":true},)"
     R"("max_tokens":1024,"user":"user-1234"})";
 
-std::string message(std::size_t content) {
-  return R"(,{"role":"user","content":")" + std::string(content, 'a') + R"("})";
+// Lines of words, with the escapes that they have as JSON.
+std::string message(std::size_t size) {
+  constexpr std::string_view kLine =
+      R"(She said \"caf\u00e9\", and then \u2013 nothing; the naïve reader waits.\n)";
+  std::string content;
+  while (content.size() + kLine.size() <= size) content += kLine;
+  content.append(size - content.size(), 'a');
+  return R"(,{"role":"user","content":")" + content + R"("})";
 }
 
 std::string one_long_message(std::size_t size) {

@@ -209,6 +209,7 @@ int main(int count, char** words) {
                    {"--path", "/v1/chat/completions"},
                    {"--key", "sk-bench-0"},
                    {"--body", ""},
+                   {"--headers", ""},
                    {"--expect", "the-end"},
                    {"--expect-file", ""},
                    {"--rate", "0"},
@@ -222,8 +223,8 @@ int main(int count, char** words) {
   std::string body = options.file("--body");
   std::string request =
       "POST " + options.text("--path") + " HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer " +
-      options.text("--key") +
-      "\r\ncontent-type: application/json\r\ncontent-length: " + std::to_string(body.size()) +
+      options.text("--key") + "\r\n" + options.text("--headers") +
+      "content-type: application/json\r\ncontent-length: " + std::to_string(body.size()) +
       "\r\n\r\n" + body;
   Expectation expected{options.text("--expect"), options.file("--expect-file")};
   std::make_unique<Load>(options, std::move(request), std::move(expected))->run();

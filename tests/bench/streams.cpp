@@ -97,8 +97,9 @@ class Streams {
                        R"("}]})";
     stream.request =
         "POST " + options_.text("--path") +
-        " HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer " + options_.text("--key") +
-        "\r\ncontent-type: application/json\r\ncontent-length: " + std::to_string(body.size()) +
+        " HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer " + options_.text("--key") + "\r\n" +
+        options_.text("--headers") +
+        "content-type: application/json\r\ncontent-length: " + std::to_string(body.size()) +
         "\r\n\r\n" + body;
     stream.unsent = stream.request;
     stream.answer.reset();
@@ -259,6 +260,7 @@ int main(int count, char** words) {
   Options options(count, words,
                   {{"--port", "0"},
                    {"--path", "/v1/chat/completions"},
+                   {"--headers", ""},
                    {"--source", "127.0.0.1"},
                    {"--key", "sk-bench-0"},
                    {"--model", "canned-sse-200-10ms"},
