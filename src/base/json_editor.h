@@ -21,8 +21,8 @@ struct Edited {
 };
 
 // Collects edits of one document. Values must be of that document, whose reader must parse nothing
-// else before compose(). Of two edits of the same place the last one wins; edits inside of a place
-// that is replaced or erased go with it.
+// else before compose(). Of two edits of the same place the last one wins, those of members
+// counting as last; edits inside of a place that is replaced or erased go with it.
 class Editor {
  public:
   // The arena keeps the pieces and their new texts; the old ones stay in the source.
@@ -50,13 +50,16 @@ class Editor {
     std::size_t begin;
     std::size_t end;
     std::string_view text;
+    std::size_t order = 0;  // Of the calls.
+
+    bool inserts() const { return begin == end; }
   };
   struct MemberEdit {
     Value object;
     std::string_view key;
     std::string_view raw_json;  // Empty: erase it.
-    std::size_t place = 0;      // Offset of the first key of that name; 0 (never a key's): none.
-    bool composed = false;
+    std::size_t order = 0;
+    std::size_t place = 0;  // Offset of the first key of that name; 0 (never a key's): none.
   };
   // A list that grows within the arena.
   template <class T>
@@ -66,13 +69,12 @@ class Editor {
     std::size_t capacity = 0;
 
     std::span<T> all() const { return {items, size}; }
-    void add(Arena& arena, const T& item);
+    void add(Arena& arena, T item);
   };
 
-  void record(const MemberEdit& wanted);
-  MemberEdit* edit_of(const Member& member, const Value& object);
-  void compose_members(const Value& object);
-  void add_new_members(const Value& object, bool others_stay);
+  static bool stands_before(const Edit& one, const Edit& other);
+  void compose_members(const Value& object, std::span<MemberEdit> edits);
+  void add_new_members(const Value& object, std::span<MemberEdit> edits, bool others_stay);
 
   std::string_view source_;
   Arena& arena_;

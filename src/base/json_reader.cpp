@@ -17,6 +17,8 @@ using Scanner = simdjson::internal::dom_parser_implementation;
 
 constexpr std::size_t kSmallest = 16 * 1024;
 constexpr std::size_t kKept = 1024 * 1024;
+// Twice that is the next power of two, and more than simdjson's offsets of 32 bits can say.
+constexpr std::size_t kLargest = std::size_t{1} << 31;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // The scanner says that something is wrong but not where: look again, slowly.
@@ -105,7 +107,7 @@ Result<Value> Reader::parse(std::string_view text, const Limits& limits) {
   auto& [scanner, closes, closes_size, open, index] = *impl_;
   if (text.starts_with(kByteOrderMark)) return invalid_json("it begins with a byte order mark", 0);
   if (text.empty()) return explain(simdjson::EMPTY, text);
-  if (text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES / 2) {
+  if (text.size() > kLargest) {
     return fail(ErrorKind::TooLarge, "request_too_large",
                 "The body is too large to be read as JSON.");
   }

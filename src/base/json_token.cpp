@@ -1,5 +1,6 @@
 #include "base/json_token.h"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -17,11 +18,25 @@ const char* skip_digits(const char* at, const char* end) {
   return at;
 }
 
-int hex_digit(char letter) {
-  if (is_digit(letter)) return letter - '0';
-  const char lower = static_cast<char>(letter | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
+// What a backslash and this letter mean; 0: nothing by themselves.
+constexpr auto kMeanings = [] {
+  std::array<char, 256> meanings{};
+  constexpr std::string_view kLetters = "\"\\/bfnrt";
+  constexpr std::string_view kMeant = "\"\\/\b\f\n\r\t";
+  for (std::size_t i = 0; i < kLetters.size(); ++i) {
+    meanings[static_cast<unsigned char>(kLetters[i])] = kMeant[i];
+  }
+  return meanings;
+}();
+
+// The values of hexadecimal digits; -1: it is none.
+constexpr auto kHexDigits = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::int8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::int8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = i + 10;
+  return values;
+}();
 
 // One escape: how long it is in the source and what it means.
 struct Escape {
@@ -32,13 +47,11 @@ struct Escape {
 // The four digits behind \u, or -1.
 std::int32_t code_unit(std::string_view text, std::size_t at) {
   if (text.size() - at < kUnicodeEscape || text[at] != '\\' || text[at + 1] != 'u') return -1;
-  std::int32_t unit = 0;
-  for (std::size_t i = at + 2; i < at + kUnicodeEscape; ++i) {
-    const int digit = hex_digit(text[i]);
-    if (digit < 0) return -1;
-    unit = unit << 4 | digit;
-  }
-  return unit;
+  const auto digit = [&](std::size_t i) {
+    return std::int32_t{kHexDigits[static_cast<unsigned char>(text[at + i])]};
+  };
+  // A -1 makes the whole negative.
+  return digit(2) << 12 | digit(3) << 8 | digit(4) << 4 | digit(5);
 }
 
 Escape unicode_escape(std::string_view text, std::size_t at) {
@@ -54,28 +67,10 @@ Escape unicode_escape(std::string_view text, std::size_t at) {
 
 Escape escape_at(std::string_view text, std::size_t at) {
   if (at + 1 >= text.size()) return {};
-  switch (text[at + 1]) {
-    case '"':
-      return {2, '"'};
-    case '\\':
-      return {2, '\\'};
-    case '/':
-      return {2, '/'};
-    case 'b':
-      return {2, '\b'};
-    case 'f':
-      return {2, '\f'};
-    case 'n':
-      return {2, '\n'};
-    case 'r':
-      return {2, '\r'};
-    case 't':
-      return {2, '\t'};
-    case 'u':
-      return unicode_escape(text, at);
-    default:
-      return {};
-  }
+  const char letter = text[at + 1];
+  const char meaning = kMeanings[static_cast<unsigned char>(letter)];
+  if (meaning != 0) return {2, static_cast<char32_t>(meaning)};
+  return letter == 'u' ? unicode_escape(text, at) : Escape{};
 }
 
 char* append_utf8(char* out, char32_t point) {
@@ -97,13 +92,6 @@ char* append_utf8(char* out, char32_t point) {
   }
   put(0x80 | (point & 0x3F));
   return out;
-}
-
-std::size_t find_backslash(std::string_view text, std::size_t from) {
-  if (from >= text.size()) return std::string_view::npos;
-  const void* found = std::memchr(text.data() + from, '\\', text.size() - from);
-  if (!found) return std::string_view::npos;
-  return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 }  // namespace
@@ -133,13 +121,12 @@ bool is_plain_scalar(std::string_view token) {
 }
 
 std::optional<std::size_t> find_bad_escape(std::string_view text) {
-  auto at = find_backslash(text, 0);
+  auto at = text.find('\\');
   while (at != std::string_view::npos) {
     const auto escape = escape_at(text, at);
     if (escape.length == 0) return at;
     at += escape.length;
-    // Escapes come in crowds: look at the next byte before asking memchr.
-    if (at >= text.size() || text[at] != '\\') at = find_backslash(text, at);
+    at = text.find('\\', at);
   }
   return std::nullopt;
 }
@@ -147,7 +134,7 @@ std::optional<std::size_t> find_bad_escape(std::string_view text) {
 char* unescape(std::string_view contents, char* out) {
   std::size_t from = 0;
   for (;;) {
-    const auto at = find_backslash(contents, from);
+    const auto at = contents.find('\\', from);
     const auto plain = contents.substr(from, at - from);
     if (!plain.empty()) std::memcpy(out, plain.data(), plain.size());
     out += plain.size();

@@ -178,6 +178,26 @@ TEST(JsonEditor, EditsSeveralObjectsAtOnce) {
             R"([{"z":0},{"z":0},{"z":0}])");
 }
 
+TEST(JsonEditor, TakesAsManyEditsAsALargeDocumentHasPlaces) {
+  std::string text = "[0";
+  std::string expected = "[0";
+  for (int i = 0; i < 50'000; ++i) {
+    text += R"(,{"a":"secret","b":1})";
+    expected += R"(,{"c":2,"a":"***"})";
+  }
+
+  EXPECT_EQ(edited(text + "]",
+                   [](Editor& editor, Value root) {
+                     for (const auto element : root.elements()) {
+                       if (element.kind() != Kind::Object) continue;
+                       editor.erase_member(element, "b");
+                       editor.set_member(element, "c", "2");
+                       editor.replace(*element.find("a"), "\"***\"");
+                     }
+                   }),
+            expected + "]");
+}
+
 // A random document that is remembered as a list of members.
 class RandomObject {
  public:
