@@ -1,0 +1,154 @@
+#include "telemetry/access_log.h"
+
+#include "access_samples.h"
+#include "telemetry/metrics/totals.h"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+
+namespace sluice::telemetry {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+class AccessLogTest : public testing::Test {
+ protected:
+  AccessLogTest()
+      : path_(fs::path(testing::TempDir()) / ("access_log." + std::to_string(::getpid()))) {
+    fs::remove(path_);
+  }
+  ~AccessLogTest() override { fs::remove(path_); }
+
+  std::string target() const { return "file:" + path_.string(); }
+  std::string written() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::int64_t dropped() const {
+    return metrics::totals_of(registry_).cell(metrics::Family::LogLinesDropped);
+  }
+
+  const fs::path path_;
+  metrics::MetricsRegistry registry_;
+  log::Sink sink_;
+};
+
+std::set<std::string> ids_in(const std::string& text) {
+  std::set<std::string> ids;
+  constexpr std::string_view kMark = R"("id":")";
+  for (auto at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at + 1)) {
+    const auto begin = at + kMark.size();
+    ids.insert(text.substr(begin, text.find('"', begin) - begin));
+  }
+  return ids;
+}
+
+TEST_F(AccessLogTest, HasWrittenEveryLineWhenItStops) {
+  ASSERT_TRUE(sink_.open(target()));
+  constexpr int kWorkers = 3;
+  constexpr int kEach = 1'000;
+  {
+    AccessLog log(sink_, registry_);
+    std::vector<std::jthread> workers;
+    for (int worker = 0; worker < kWorkers; ++worker) {
+      workers.emplace_back([&, worker, &ring = log.open_ring(registry_.add_thread())] {
+        for (int i = 0; i < kEach; ++i) {
+          const auto id = std::to_string(worker) + "-" + std::to_string(i);
+          auto record = sample_record();
+          record.id = id;
+          ring.push(record);
+        }
+      });
+    }
+    workers.clear();
+  }
+
+  const auto text = written();
+  EXPECT_EQ(std::ranges::count(text, '\n'), kWorkers * kEach);
+  EXPECT_EQ(ids_in(text).size(), static_cast<std::size_t>(kWorkers * kEach));
+  EXPECT_EQ(dropped(), 0);
+}
+
+// Holds the reading end and does not read until it is asked to.
+class StuckPipe {
+ public:
+  explicit StuckPipe(const fs::path& path) {
+    EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    reader_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  }
+  ~StuckPipe() { ::close(reader_); }
+
+  std::string read_all() const {
+    std::string text;
+    char bytes[4096];
+    for (ssize_t got = 0; (got = ::read(reader_, bytes, sizeof bytes)) > 0;) {
+      text.append(bytes, static_cast<std::size_t>(got));
+    }
+    return text;
+  }
+
+ private:
+  int reader_ = -1;
+};
+
+TEST_F(AccessLogTest, StopsAndCountsWhenNobodyReads) {
+  const StuckPipe pipe(path_);
+  ASSERT_TRUE(sink_.open(target()));
+  constexpr int kPushed = 10'000;
+  AccessLog log(sink_, registry_, 64 * 1024);
+  auto& ring = log.open_ring(registry_.add_thread());
+  for (int i = 0; i < kPushed; ++i) ring.push(sample_record());
+
+  log.stop(0ms);
+
+  const auto text = pipe.read_all();
+  // Of the last line the pipe may have only the beginning.
+  const auto lines = std::ranges::count(text, '\n') + (text.ends_with('\n') ? 0 : 1);
+  EXPECT_GT(dropped(), 0);
+  EXPECT_GT(lines, 0);
+  EXPECT_EQ(lines + dropped(), kPushed);
+}
+
+TEST_F(AccessLogTest, FollowsARotatedFile) {
+  ASSERT_TRUE(sink_.open(target()));
+  const auto rotated = path_.string() + ".1";
+  {
+    AccessLog log(sink_, registry_);
+    log.open_ring(registry_.add_thread()).push(sample_record());
+  }
+  fs::rename(path_, rotated);
+  ASSERT_TRUE(sink_.reopen());
+  {
+    AccessLog log(sink_, registry_);
+    log.open_ring(registry_.add_thread()).push(sample_record());
+  }
+
+  EXPECT_EQ(ids_in(written()), std::set<std::string>{"req-1"});
+  EXPECT_GT(fs::file_size(rotated), 0U);
+  fs::remove(rotated);
+}
+
+TEST_F(AccessLogTest, StopsTwiceWithoutHarm) {
+  ASSERT_TRUE(sink_.open(target()));
+  AccessLog log(sink_, registry_);
+  log.open_ring(registry_.add_thread()).push(sample_record());
+
+  log.stop(1s);
+  log.stop(1s);
+
+  EXPECT_EQ(std::ranges::count(written(), '\n'), 1);
+}
+
+}  // namespace
+}  // namespace sluice::telemetry
