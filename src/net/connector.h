@@ -1,6 +1,7 @@
 // Opens connections to upstreams: name, TCP by happy eyeballs, a proxy if asked for, TLS.
 #pragma once
 
+#include "net/proxy.h"
 #include "net/resolver.h"
 #include "net/tls_context.h"
 #include "net/transport.h"
@@ -11,18 +12,6 @@
 #include <string>
 
 namespace sluice::net {
-
-// An HTTP proxy that is asked to CONNECT.
-struct Proxy {
-  std::string host;
-  std::uint16_t port = 0;
-  std::string authorization;  // "Basic …", or empty. A secret.
-
-  friend bool operator==(const Proxy&, const Proxy&) = default;
-};
-
-// "http://[user:password@]host[:port][/]". What is refused is never quoted: it may hold a password.
-Result<Proxy> parse_proxy(std::string_view url);
 
 struct Origin {
   std::string host;

@@ -56,7 +56,7 @@ class Listener {
 
  private:
   Task<void> accept_all(OnAccept& on_accept);
-  Task<void> out_of_descriptors();
+  Task<void> turn_one_away();
 
   Loop& loop_;
   SocketAddress address_;

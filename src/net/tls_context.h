@@ -6,6 +6,7 @@
 
 #include "net/tls_handle.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -46,17 +47,18 @@ class TlsClientContext {
   };
   static Result<std::shared_ptr<const TlsClientContext>> load(const Options& options);
 
-  TlsClientContext(TlsHandle<SSL_CTX> context, Options options, TlsHandle<X509_STORE> trusted);
+  TlsClientContext(TlsHandle<SSL_CTX> context, Verify verify, TlsHandle<X509_STORE> trusted);
   ~TlsClientContext();
 
   // Ready to shake hands with `server_name` (a host name or an IP address), resuming a session with
   // `peer` (the name and port it was kept under) if there is one. Null when memory is short.
   TlsHandle<SSL> new_connection(const std::string& server_name, const std::string& peer) const;
-  TlsSessions& sessions() const { return *sessions_; }
+  // After the handshake of such a connection.
+  void connected(SSL& connection) const;
 
  private:
   TlsHandle<SSL_CTX> context_;
-  Options options_;
+  Verify verify_;
   TlsHandle<X509_STORE> trusted_;  // Null: the system's.
   std::unique_ptr<TlsSessions> sessions_;
 };

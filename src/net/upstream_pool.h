@@ -42,10 +42,11 @@ class Lease {
   upstream_pool_detail::ConnectionPtr connection_;
 };
 
+// New is for the second try, after a reused connection died.
+enum class Freshness : std::uint8_t { Any, New };
+
 class UpstreamPool final : private ConnectionBudget::Member, private Timer {
  public:
-  enum class Reuse : std::uint8_t { Allowed, Never };
-
   // `budget` is shared by all threads' pools of this origin.
   UpstreamPool(Loop& loop, Resolver& resolver, Origin origin, Duration idle,
                std::shared_ptr<ConnectionBudget> budget);
@@ -55,9 +56,8 @@ class UpstreamPool final : private ConnectionBudget::Member, private Timer {
 
   // A connection that is idle here, or an empty lease: no waiting, no allocation.
   Lease take_idle();
-  // That, or a new one; when the budget is used up, waits its turn. Never is for the second try
-  // after a reused connection died.
-  Task<Result<Lease>> acquire(Instant deadline, Reuse reuse = Reuse::Allowed);
+  // That, or a new one; when the budget is used up, waits its turn.
+  Task<Result<Lease>> acquire(Instant deadline, Freshness freshness = Freshness::Any);
 
   void close_idle();
 
