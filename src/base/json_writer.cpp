@@ -160,15 +160,16 @@ void Writer::append(std::string_view piece) {
     out_->append(piece);
     return;
   }
-  if (piece.size() > capacity_ - size_) grow(piece.size());
-  if (!piece.empty()) std::memcpy(begin_ + size_, piece.data(), piece.size());
+  if (piece.empty()) return;
+  if (!begin_ || piece.size() > capacity_ - size_) grow(piece.size());
+  std::memcpy(begin_ + size_, piece.data(), piece.size());
   size_ += piece.size();
 }
 
 void Writer::grow(std::size_t more) {
   capacity_ = std::max<std::size_t>(64, 2 * (size_ + more));
   char* larger = arena_->array<char>(capacity_).data();
-  if (size_ > 0) std::memcpy(larger, begin_, size_);
+  if (begin_) std::memcpy(larger, begin_, size_);
   begin_ = larger;
 }
 
