@@ -25,7 +25,7 @@ SHOWN = {
                     ("us_per_frame", "core·µs/event", ("nginx", "haproxy"))],
     "tls-upstream": [("us_per_request", "core·µs/request", ("nginx", "haproxy"))],
     "tls-both": [("us_per_request", "core·µs/request", ("nginx", "haproxy"))],
-    "half-load": [("p50_us", "µs, p50", ("direct", "nginx")), ("p99_us", "µs, p99", ("nginx",))],
+    "open-loop": [("p50_us", "µs, p50", ("direct", "nginx")), ("p99_us", "µs, p99", ("nginx",))],
     "one-caller": [("p50_us", "µs, p50", ("direct", "nginx")), ("p99_us", "µs, p99", ("nginx",))],
     "first-event": [("p50_us", "µs, p50", ("direct",)), ("p99_us", "µs, p99", ("direct",)),
                     ("max_us", "µs, greatest", ("direct",))],
