@@ -1,5 +1,6 @@
 #include "net/http1/framing.h"
 
+#include "base/text.h"
 #include "net/http1/grammar.h"
 
 namespace sluice::net::http1 {
@@ -33,12 +34,12 @@ std::optional<HeadError> read_length(const HeaderTable& fields, int minor_versio
     if (content_length) return invalid("Content-Length beside Transfer-Encoding");
     if (minor_version == 0) return invalid("Transfer-Encoding in HTTP/1.0");
     if (fields.repeated(HeaderId::TransferEncoding)) return invalid("Transfer-Encoding twice");
-    if (equals_ignoring_case(*coding, "chunked")) {
+    if (text::iequals(*coding, "chunked")) {
       length.chunked = true;
       return std::nullopt;
     }
     const auto name = trim(coding->substr(0, coding->find(';')));
-    if (name.empty() || equals_ignoring_case(name, "chunked")) {
+    if (name.empty() || text::iequals(name, "chunked")) {
       return invalid("Transfer-Encoding must be \"chunked\" and nothing else");
     }
     return HeadError{501, "not_implemented", "no transfer coding but chunked is supported"};
@@ -63,9 +64,9 @@ Wishes read_connection(const HeaderTable& fields) {
     if (field.id != HeaderId::Connection) continue;
     for (auto rest = field.value; !rest.empty();) {
       const auto element = next_element(rest);
-      if (equals_ignoring_case(element, "close")) {
+      if (text::iequals(element, "close")) {
         wishes.close = true;
-      } else if (equals_ignoring_case(element, "upgrade")) {
+      } else if (text::iequals(element, "upgrade")) {
         wishes.upgrade = true;
       } else if (!element.empty() && !is_token(element)) {
         wishes.malformed = true;
@@ -113,8 +114,7 @@ std::optional<HeadError> read_request_framing(RequestHead& head) {
 
   head.expect_continue = false;
   if (const auto expectation = head.fields.find(HeaderId::Expect)) {
-    if (head.fields.repeated(HeaderId::Expect) ||
-        !equals_ignoring_case(*expectation, "100-continue")) {
+    if (head.fields.repeated(HeaderId::Expect) || !text::iequals(*expectation, "100-continue")) {
       return HeadError{417, "expectation_failed", "no expectation but 100-continue can be met"};
     }
     head.expect_continue = head.minor_version == 1 && head.has_body();
@@ -123,7 +123,7 @@ std::optional<HeadError> read_request_framing(RequestHead& head) {
   head.upgrade_websocket = head.method == Method::Get && head.minor_version == 1 &&
                            wishes.upgrade && !head.has_body() &&
                            !head.fields.repeated(HeaderId::Upgrade) &&
-                           equals_ignoring_case(head.fields.value(HeaderId::Upgrade), "websocket");
+                           text::iequals(head.fields.value(HeaderId::Upgrade), "websocket");
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #include "net/http1/grammar.h"
 
+#include "base/text.h"
 #include "net/http1/scan.h"
 
 #include <algorithm>
@@ -25,10 +26,6 @@ constexpr auto kTokenBytes = [] {
   }
   return table;
 }();
-
-constexpr char lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
-}
 
 bool valid_port(std::string_view port) {
   return !port.empty() && port.size() <= 5 && std::ranges::all_of(port, is_digit);
@@ -60,7 +57,7 @@ bool valid_host(std::string_view host) {
   if (host.starts_with('[')) {
     const auto is_address_byte = [](char byte) {
       return is_digit(byte) || byte == ':' || byte == '.' ||
-             (lower(byte) >= 'a' && lower(byte) <= 'f');
+             (text::lower(byte) >= 'a' && text::lower(byte) <= 'f');
     };
     const auto bracket = host.find(']');
     if (bracket == std::string_view::npos || bracket < 3) return false;
@@ -76,10 +73,6 @@ bool valid_host(std::string_view host) {
   }
   const auto port = host.substr(name_end);
   return port.empty() || (port.front() == ':' && valid_port(port.substr(1)));
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trim(std::string_view text) {

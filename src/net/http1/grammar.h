@@ -19,8 +19,6 @@ bool valid_target(std::string_view target);
 // A name, an IPv4 address or an IPv6 address in brackets; a port may follow.
 bool valid_host(std::string_view host);
 
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-
 // Without the optional white space (blanks and tabs) around it.
 std::string_view trim(std::string_view text);
 // Takes the next element off a comma-separated list; it may be empty.

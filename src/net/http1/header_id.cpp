@@ -1,6 +1,6 @@
 #include "net/http1/header_id.h"
 
-#include "net/http1/grammar.h"
+#include "base/text.h"
 
 #include <array>
 #include <cstring>
@@ -59,7 +59,7 @@ bool equal_words(std::uint64_t text, std::uint64_t lower) {
 
 // For names alone: they hold no byte that folding confuses with another but control bytes.
 bool same_name(std::string_view text, std::string_view lower) {
-  if (text.size() < sizeof(std::uint64_t)) return equals_ignoring_case(text, lower);
+  if (text.size() < sizeof(std::uint64_t)) return text::iequals(text, lower);
   std::size_t at = 0;
   for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
     if (!equal_words(load(text.data() + at), load(lower.data() + at))) return false;

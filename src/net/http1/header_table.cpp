@@ -1,5 +1,6 @@
 #include "net/http1/header_table.h"
 
+#include "base/text.h"
 #include "net/http1/grammar.h"
 
 namespace sluice::net::http1 {
@@ -15,7 +16,7 @@ std::size_t HeaderTable::count(HeaderId id) const {
 std::optional<std::string_view> HeaderTable::find(std::string_view name) const {
   if (const auto id = header_id(name); id != HeaderId::Other) return find(id);
   for (const auto field : *this) {
-    if (field.id == HeaderId::Other && equals_ignoring_case(field.name, name)) return field.value;
+    if (field.id == HeaderId::Other && text::iequals(field.name, name)) return field.value;
   }
   return std::nullopt;
 }
@@ -25,7 +26,7 @@ bool HeaderTable::lists(HeaderId id, std::string_view token) const {
   for (const auto field : *this) {
     if (field.id != id) continue;
     for (auto rest = field.value; !rest.empty();) {
-      if (equals_ignoring_case(next_element(rest), token)) return true;
+      if (text::iequals(next_element(rest), token)) return true;
     }
   }
   return false;
