@@ -72,7 +72,8 @@ void check_distinct(const std::vector<T>& list, const Node* nodes, Reader& reade
                    std::string(key) + ": the same as that of [" + std::to_string(first) + "]");
     };
     const auto [name, new_name] = names.emplace(list[i].name, i);
-    if (!new_name) tell("name", name->second);
+    // An empty one was left open: secrets were not looked at.
+    if (!new_name && !list[i].name.empty()) tell("name", name->second);
     const auto [secret, new_secret] = secrets.emplace(list[i].secret.reveal(), i);
     if (!new_secret) tell("secret", secret->second);
   }

@@ -176,6 +176,8 @@ class MaybeOf final : public Of<std::optional<T>> {
   Shown show_value(const std::optional<T>& value, Secrets secrets) const override {
     return value ? inner_.show_value(*value, secrets) : Shown{};
   }
+  // What it would be if it were there.
+  Shown show_default() const override { return inner_.show_default(); }
   Shape shape() const override { return inner_.shape(); }
 
  private:

@@ -76,8 +76,9 @@ void append_block(std::string& out, const Shown& shown, std::size_t depth) {
       append_inline(out, item);
       out += "\n";
     } else {
-      out += "\n";
-      append_block(out, item, depth + 1);
+      std::string block;
+      append_block(block, item, depth + 1);
+      out += is_list ? " " + block.substr(2 * (depth + 1)) : "\n" + block;
     }
   }
 }

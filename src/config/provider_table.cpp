@@ -53,7 +53,10 @@ class KeyList final : public Of<ProviderKeys> {
     }
   }
   Shown show_value(const ProviderKeys& value, Secrets secrets) const override {
-    return kKeyList.show_value(value.list, secrets);
+    auto shown = kKeyList.show_value(value.list, secrets);
+    // Keys that are wanted and missing are not the same as none wanted.
+    for (std::uint32_t i = 0; i < value.absent; ++i) shown.add("", Shown::quoted(""));
+    return shown;
   }
   Shape shape() const override { return kKeyList.shape(); }
 };
@@ -109,7 +112,8 @@ constexpr std::array kTlsFields = {
     field<&ProviderTlsSettings::certificate>("certificate", kPathType, "to show who we are, PEM"),
     field<&ProviderTlsSettings::private_key>("private_key", kPathType, "of that certificate, PEM"),
 };
-void settle_tls(Reader& reader, const Node& node, ProviderTlsSettings&) {
+void settle_tls(Reader& reader, const Node& node, ProviderTlsSettings& tls) {
+  if (!tls.verify) reader.warning(node.at, "verify is off: anyone may pose as this provider");
   if (!node.find("certificate") == !node.find("private_key")) return;
   reader.error(node, "expected certificate and private_key together, not one alone");
 }
@@ -202,7 +206,9 @@ std::optional<std::string> provider_name(Reader& reader, const Node::Entry& entr
 constexpr Through<&ModelEntry::target> kModelTarget{kTargetType};
 constexpr Either<ModelEntry> kModelType{
     "a target PROVIDER/MODEL",
-    {.scalar = &kModelTarget, .map = &kModelGroup, .mapping_not_yet = "a mapping (a group of targets, or replaced_by)"},
+    {.scalar = &kModelTarget,
+     .map = &kModelGroup,
+     .mapping_not_yet = "a mapping (a group of targets, or replaced_by)"},
     [](const ModelEntry&) -> const Of<ModelEntry>* { return &kModelTarget; }};
 
 std::optional<std::string> model_name(Reader& reader, const Node::Entry& entry) {

@@ -119,19 +119,20 @@ class Whole final : public Of<T> {
   void read_value(Reader& reader, const Node& node, T& into) const override {
     const auto text = reader.scalar(node, kWhole, words_);
     if (!text) return;
-    const bool octal = text->text.size() > 1 && text->text.front() == '0';
-    if (octal) {
+    const auto number = text::parse_uint(text->text);
+    if (number && text->text.size() > 1 && text->text.front() == '0') {
       return reader.error(node, "expected " + std::string(words_) +
                                     ", not one with a leading zero, which some read as octal");
     }
-    const auto number = text::parse_uint(text->text);
     if (!number || *number < least_ || *number > most_) return reader.expected(node, words_);
     into = static_cast<T>(*number);
   }
   Shown show_value(const T& value, Secrets) const override {
     return Shown::plain(std::to_string(value));
   }
-  Shape shape() const override { return {.words = words_, .written = kWhole}; }
+  Shape shape() const override {
+    return {.words = words_, .written = kWhole, .least = least_, .most = most_};
+  }
 
  private:
   std::string_view words_;

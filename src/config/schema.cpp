@@ -31,7 +31,8 @@ Json scalar_schema(const Shape& shape) {
   if (shape.written & kDecimal) {
     forms.push_back({{"type", "number"}});
   } else if (shape.written & kWhole) {
-    forms.push_back({{"type", "integer"}, {"minimum", 0}});
+    forms.push_back({{"type", "integer"}, {"minimum", shape.least}});
+    if (shape.most > 0) forms.back()["maximum"] = shape.most;
   }
   if (shape.written & kBoolean) forms.push_back({{"type", "boolean"}});
   forms.push_back(expansion());

@@ -59,9 +59,11 @@ struct Shape {
   enum class Kind { Scalar, List, Map, Section, Either };
 
   Kind kind = Kind::Scalar;
-  std::string_view words{};       // "a duration such as 250ms, 10s, 5m, 1h or 30d"
-  unsigned written = kText;       // Of a scalar.
-  std::string_view pattern{};     // Of a scalar's text; empty: any.
+  std::string_view words{};    // "a duration such as 250ms, 10s, 5m, 1h or 30d"
+  unsigned written = kText;    // Of a scalar.
+  std::string_view pattern{};  // Of a scalar's text; empty: any.
+  std::uint64_t least = 0;     // Of a whole number; most 0: any.
+  std::uint64_t most = 0;
   std::vector<Word> choices{};    // Of a scalar; empty: any.
   const Type* element = nullptr;  // Of a List or Map.
   const Field* fields = nullptr;  // Of a Section.
@@ -96,7 +98,7 @@ class Of : public Type {
   Shown show(const void* value, Secrets secrets) const final {
     return show_value(*static_cast<const T*>(value), secrets);
   }
-  Shown show_default() const final { return show_value(T{}, Secrets::Masked); }
+  Shown show_default() const override { return show_value(T{}, Secrets::Masked); }
 
   virtual void read_value(Reader& reader, const Node& node, T& into) const = 0;
   virtual Shown show_value(const T& value, Secrets secrets) const = 0;
