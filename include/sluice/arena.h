@@ -50,6 +50,11 @@ class Arena {
     return {static_cast<T*>(allocate(count * sizeof(T), alignof(T))), count};
   }
 
+  template <class T>
+  std::span<T> array_of(const T& only) {
+    return {new (allocate(sizeof(T), alignof(T))) T(only), 1};
+  }
+
   std::string_view keep(std::string_view text) {
     if (text.empty()) return {};
     auto* copy = static_cast<char*>(allocate(text.size(), 1));

@@ -30,23 +30,22 @@ enum class ErrorKind {
 // What routing may do about it.
 enum class Retry { Never, SameTarget, OtherTarget };
 
-// What the provider answered, kept verbatim for callers of the same dialect.
+// What the provider answered.
 struct UpstreamError {
   int status = 0;
-  std::string content_type;
-  std::string body;
+  std::string message = {};  // Its own words, when they could be read.
+  std::string body = {};     // Kept verbatim for callers of the same dialect, when it is JSON.
 };
 
 struct ApiError {
   ErrorKind kind = ErrorKind::Internal;
-  std::string_view
-      code;  // Stable, static: a row of errors.h, which gives status and types per family.
-  std::string message;  // The client may read it.
-  std::string detail;   // Only the log may read it: upstream text, errno, offset.
-  std::string param;    // The request field at fault, if any.
+  std::string_view code = {};  // Stable, static: a row of dialect/errors.cpp.
+  std::string message = {};    // The client may read it.
+  std::string detail = {};     // Only the log may read it: upstream text, errno, offset.
+  std::string param = {};      // The request field at fault, if any.
   Retry retry = Retry::Never;
-  std::optional<std::chrono::milliseconds> retry_after;
-  std::optional<UpstreamError> upstream;
+  std::optional<std::chrono::milliseconds> retry_after = {};
+  std::optional<UpstreamError> upstream = {};
 };
 
 // Errors are rare and large, results are many and small: so the error lives on the heap.

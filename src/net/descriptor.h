@@ -52,7 +52,11 @@ class Descriptor {
 class Descriptor::Waiter final : private Ready, private Timer {
  public:
   Waiter(Descriptor& descriptor, bool ready, Waiter*& slot, Instant deadline)
-      : descriptor_(descriptor), slot_(slot), deadline_(deadline), ready_(ready) {}
+      : descriptor_(descriptor),
+        slot_(slot),
+        deadline_(deadline),
+        ready_(ready || deadline <= descriptor.loop_.now()),
+        wake_(ready ? Wake::Ready : Wake::TimedOut) {}
   ~Waiter() {
     if (slot_ == this) slot_ = nullptr;
   }
@@ -82,7 +86,7 @@ class Descriptor::Waiter final : private Ready, private Timer {
   Instant deadline_;
   std::coroutine_handle<> caller_;
   bool ready_;
-  Wake wake_ = Wake::Ready;
+  Wake wake_;
 };
 
 inline Descriptor::Waiter Descriptor::readable(Instant deadline) {

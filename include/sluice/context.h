@@ -1,0 +1,38 @@
+// Everything of one request that is not its content. Outlives the reply's stream.
+#pragma once
+
+#include "sluice/account.h"
+#include "sluice/arena.h"
+#include "sluice/clock.h"
+#include "sluice/operation.h"
+#include "sluice/principal.h"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace sluice {
+
+namespace config {
+class Snapshot;
+}
+
+struct Context {
+  Context(Arena& lasting, Arena& passing, Clock& time)
+      : arena(lasting), draft(passing), clock(time) {}
+
+  std::string_view id;
+  std::string_view trace_parent;
+  Family family = Family::OpenAi;
+  Instant arrival{};
+  Instant deadline = kNever;                       // The one deadline; only ever moved closer.
+  std::shared_ptr<const config::Snapshot> config;  // The request ends under the one it began with.
+  std::optional<Principal> principal;              // Set by authentication; required behind it.
+  Account account;
+
+  Arena& arena;  // Lives as long as the context.
+  Arena& draft;  // Given back once the answer is under way: request bodies, upstream heads.
+  Clock& clock;
+};
+
+}  // namespace sluice

@@ -1,0 +1,146 @@
+#include "providers/openai/provider.h"
+
+#include "base/scrub.h"
+#include "base/text.h"
+#include "dialect/openai_decoder.h"
+#include "dialect/openai_request.h"
+
+#include <array>
+
+namespace sluice::providers {
+namespace {
+
+constexpr std::array<std::string_view, kOperations> kPaths{"/chat/completions",
+                                                           "/completions",
+                                                           "/responses",
+                                                           "/embeddings",
+                                                           "/moderations",
+                                                           "/images/generations",
+                                                           "/images/edits",
+                                                           "/images/variations",
+                                                           "/audio/transcriptions",
+                                                           "/audio/translations",
+                                                           "/audio/speech",
+                                                           "/rerank",
+                                                           "",
+                                                           "/realtime"};
+
+constexpr std::size_t kFields = 16;
+
+json::Reader& reader() {
+  thread_local json::Reader one;
+  return one;
+}
+
+bool asks_for_usage(const Request& request, const Target& target) {
+  const bool told_when_asked =
+      request.operation == Operation::Chat || request.operation == Operation::Completions;
+  return told_when_asked && request.stream && target.ask_for_usage;
+}
+
+std::string_view code_for(int status) {
+  switch (status) {
+    case 401:
+    case 402:
+    case 403:
+      return "upstream_auth";
+    case 404:
+      return "not_found";
+    case 408:
+    case 504:
+      return "upstream_timeout";
+    case 409:
+      return "conflict";
+    case 413:
+      return "request_too_large";
+    case 400:
+    case 422:
+      return "invalid_request";
+    case 429:
+      return "upstream_rate_limited";
+    case 503:
+    case 529:
+      return "upstream_overloaded";
+    default:
+      return status >= 500 ? "upstream_error" : "upstream_bad_response";
+  }
+}
+
+std::string message_for(std::string_view code) {
+  if (code == "upstream_auth") return "The provider does not accept the gateway's credential.";
+  if (code == "upstream_timeout") return "The provider timed out.";
+  if (code == "upstream_overloaded") return "The provider is overloaded.";
+  if (code == "upstream_rate_limited") return "The provider limits the rate of requests.";
+  if (code == "upstream_bad_response")
+    return "The provider answered with a status that its API does not know.";
+  if (code == "upstream_error") return "The provider failed.";
+  return "The provider refused the request.";
+}
+
+}  // namespace
+
+Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& request,
+                                               const Target& target) const {
+  Arena& arena = context.draft;
+  UpstreamRequest upstream;
+  upstream.method = request.method;
+  const bool raw = request.operation == Operation::Raw || request.operation == Operation::Realtime;
+  upstream.path = arena.join(
+      target.base_path, raw ? request.path : kPaths[static_cast<std::size_t>(request.operation)]);
+
+  upstream.fields = FieldList(arena, request.headers.size() + target.headers.size() + kFields);
+  if (!request.content_type.empty()) upstream.fields.add("content-type", request.content_type);
+  for (const Field& field : request.headers) upstream.fields.add(field.name, field.value);
+  for (const Field& field : target.headers) upstream.fields.add(field.name, field.value);
+
+  if (request.body) {
+    upstream.body = request.body;
+  } else if (!request.json.text.empty()) {
+    const auto ask =
+        asks_for_usage(request, target) ? dialect::AskForUsage::Yes : dialect::AskForUsage::No;
+    const dialect::EditedBody body =
+        dialect::edit_openai_request(request, target.model, ask, arena);
+    upstream.pieces = body.pieces;
+    upstream.size = body.size;
+  }
+  return upstream;
+}
+
+ArenaPtr<Decoder> OpenAiProvider::decoder(Context& context, const Request& request) const {
+  switch (request.operation) {
+    case Operation::Chat:
+    case Operation::Completions:
+      return dialect::make_chat_decoder(
+          context.arena, reader(),
+          request.usage_asked ? dialect::UsageEvent::Pass : dialect::UsageEvent::Withhold);
+    case Operation::Responses:
+      return dialect::make_responses_decoder(context.arena, reader());
+    default:
+      return dialect::make_plain_decoder(context.arena, reader());
+  }
+}
+
+ApiError OpenAiProvider::explain(int status, std::string_view content_type,
+                                 std::string_view body) const {
+  const std::string_view code = code_for(status);
+  ApiError error{
+      .kind = ErrorKind::UpstreamUnavailable, .code = code, .message = message_for(code)};
+  if (status >= 400 && status < 500 && status != 408 && status != 429) {
+    error.kind = ErrorKind::UpstreamRejected;
+  }
+  error.retry = error.kind == ErrorKind::UpstreamRejected && code != "upstream_auth"
+                    ? Retry::Never
+                    : Retry::OtherTarget;
+  UpstreamError upstream{.status = status};
+  if (text::iequals(content_type.substr(0, 16), "application/json")) {
+    upstream.message = log::scrub(dialect::openai_error_message(body, reader()));
+    if (!upstream.message.empty() || reader().parse(body)) upstream.body = log::scrub(body);
+  }
+  if (!upstream.message.empty() && code != "upstream_auth") error.message = upstream.message;
+  if (code == "upstream_auth") upstream.message.clear();
+  error.upstream = std::move(upstream);
+  error.detail = "status " + std::to_string(status);
+  return error;
+}
+
+}  // namespace sluice::providers

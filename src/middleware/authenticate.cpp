@@ -1,0 +1,55 @@
+#include "middleware/authenticate.h"
+
+#include "config/auth_settings.h"
+#include "config/digest.h"
+#include "config/key_table.h"
+
+namespace sluice::middleware {
+namespace {
+
+const std::string kAnything[] = {"*"};
+
+// The same words for none, malformed and unknown: a guess learns nothing.
+std::unexpected<Failure> not_known() {
+  return fail(ErrorKind::Unauthenticated, "invalid_api_key",
+              "The API key is missing or not valid.");
+}
+
+PermissionSet permissions(const config::Operations& granted) {
+  using From = config::Operation;
+  PermissionSet set;
+  for (const auto& [from, to] :
+       {std::pair(From::Chat, Permission::Chat),
+        std::pair(From::Embeddings, Permission::Embeddings),
+        std::pair(From::Images, Permission::Images), std::pair(From::Audio, Permission::Audio),
+        std::pair(From::Files, Permission::Files), std::pair(From::Raw, Permission::Raw)}) {
+    if (granted.contains(from)) set.add(to);
+  }
+  return set;
+}
+
+}  // namespace
+
+Result<void> Authenticate::admit(Context& context, const Knock& knock) const {
+  if (knock.peer && !settings_.ip.admits(*knock.peer)) {
+    return fail(ErrorKind::Forbidden, "ip_not_allowed",
+                "Requests from this address are not allowed.");
+  }
+  const config::ClientKey* key = keys_.find(config::sha256(knock.credential));
+  if (key && !knock.credential.empty()) {
+    context.principal = Principal{
+        .id = key->name, .user = key->user, .models = key->models, .may = permissions(key->may)};
+  } else if (!settings_.required) {
+    context.principal =
+        Principal{.id = {}, .user = {}, .models = kAnything, .may = PermissionSet::all()};
+  } else {
+    return not_known();
+  }
+  if (!context.principal->may.has(traits(knock.operation).permission)) {
+    return fail(ErrorKind::Forbidden, "operation_not_allowed",
+                "This key may not use " + std::string(traits(knock.operation).name) + ".");
+  }
+  return {};
+}
+
+}  // namespace sluice::middleware

@@ -1,0 +1,32 @@
+#include "middleware/chain.h"
+
+#include "config/snapshot.h"
+#include "middleware/authenticate.h"
+#include "middleware/model_allowed.h"
+#include "middleware/resolve.h"
+
+namespace sluice::middleware {
+
+Chain::Chain(const config::Snapshot& config) {
+  // Head phase: what a stranger costs us is decided here.
+  gates_.push_back(std::make_unique<Authenticate>(config.config().auth, config.keys()));
+
+  // Body phase. Whatever changes the request's meaning comes before what judges it; what judges it
+  // comes before what costs money.
+  middlewares_.push_back(std::make_unique<Resolve>());  // The name asked for becomes candidates.
+  middlewares_.push_back(
+      std::make_unique<ModelAllowed>());  // Behind resolve: an unknown name is a 404 to all.
+
+  for (const auto& middleware : middlewares_) order_.push_back(middleware.get());
+}
+
+Result<void> Chain::admit(Context& context, const Knock& knock) const {
+  for (const auto& gate : gates_) TRY_VOID(gate->admit(context, knock));
+  return {};
+}
+
+Task<Result<Reply>> Chain::call(Context& context, Request& request, ModelCaller& caller) const {
+  return Next(order_, caller)(context, request);
+}
+
+}  // namespace sluice::middleware

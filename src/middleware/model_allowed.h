@@ -1,0 +1,15 @@
+// May this key ask for this name? The name asked for counts, not what it leads to.
+#pragma once
+
+#include "sluice/middleware.h"
+
+namespace sluice::middleware {
+
+class ModelAllowed final : public Middleware {
+ public:
+  Task<Result<Reply>> handle(Context& context, Request& request, Next next) const override;
+};
+
+bool may_ask_for(const Principal& principal, std::string_view model);
+
+}  // namespace sluice::middleware

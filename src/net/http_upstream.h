@@ -1,0 +1,33 @@
+// A provider over HTTP/1.1: writes the request that was encoded, reads the answer strictly.
+#pragma once
+
+#include "sluice/upstream.h"
+
+#include "net/upstream_pool.h"
+
+#include <memory>
+
+namespace sluice::net {
+
+struct HttpUpstreamSettings {
+  std::string host;  // The Host header.
+  Duration connect_timeout = std::chrono::seconds(3);
+  Duration answer_timeout = std::chrono::seconds(60);  // Until the head of the answer.
+  Duration write_timeout = std::chrono::seconds(60);
+  std::uint64_t head_limit = std::uint64_t{64} * 1024;
+};
+
+class HttpUpstream final : public Upstream {
+ public:
+  HttpUpstream(UpstreamPool& pool, std::shared_ptr<const HttpUpstreamSettings> settings)
+      : pool_(pool), settings_(std::move(settings)) {}
+
+  Task<Result<ArenaPtr<UpstreamReply>>> send(Context& context, const UpstreamRequest& request,
+                                             Attempt& attempt) override;
+
+ private:
+  UpstreamPool& pool_;
+  std::shared_ptr<const HttpUpstreamSettings> settings_;
+};
+
+}  // namespace sluice::net

@@ -1,0 +1,181 @@
+#include "routing/attempts.h"
+
+#include "base/text.h"
+#include "routing/whole_reply.h"
+
+#include <algorithm>
+
+namespace sluice::routing {
+namespace {
+
+constexpr std::size_t kErrorBody = std::size_t{1} << 20;
+constexpr std::size_t kWholeBody = std::size_t{64} << 20;
+
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view name = "application/json";
+  return text::iequals(content_type.substr(0, name.size()), name);
+}
+
+Outcome outcome_of(const ApiError& error) {
+  switch (error.kind) {
+    case ErrorKind::DeadlineExceeded:
+      return Outcome::TimedOut;
+    case ErrorKind::UpstreamRejected:
+      return Outcome::Refused;
+    default:
+      return error.code == "upstream_error" && !error.upstream ? Outcome::Unreachable
+                                                               : Outcome::Failed;
+  }
+}
+
+void end_attempt(Attempt& attempt, Context& context, Outcome outcome) {
+  attempt.outcome = outcome;
+  attempt.ended = context.clock.now();
+}
+
+ReplyHead head_of(const UpstreamReply& reply) {
+  const UpstreamHead& head = reply.head();
+  return {.status = head.status,
+          .content_type = head.content_type,
+          .length = head.length,
+          .event_stream = head.event_stream,
+          .fields = head.fields};
+}
+
+std::unexpected<Failure> not_this(std::string_view message) {
+  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
+                       .code = "upstream_bad_response",
+                       .message = std::string(message),
+                       .retry = Retry::OtherTarget});
+}
+
+class Try {
+ public:
+  Try(Context& context, const Request& request, const Destination& destination,
+      const Target& target, const AttemptLimits& limits)
+      : context_(context),
+        request_(request),
+        destination_(destination),
+        target_(target),
+        limits_(limits),
+        attempt_(
+            context.account.begin_attempt(target.provider, target.model, context.clock.now())) {}
+
+  Attempt& attempt() { return attempt_; }
+
+  Task<Result<Reply>> run() {
+    CO_TRY(UpstreamRequest upstream, destination_.provider->encode(context_, request_, target_));
+    CO_TRY_VOID(co_await destination_.credential->sign(context_, upstream));
+    CO_TRY(auto reply, co_await destination_.upstream->send(context_, upstream, attempt_));
+    attempt_.status = reply->head().status;
+    if (attempt_.status < 200 || attempt_.status >= 300) co_return co_await refused(*reply);
+    if (reply->head().event_stream) co_return co_await stream(std::move(reply));
+    if (request_.operation == Operation::Raw || !is_json(reply->head().content_type)) {
+      co_return bytes(std::move(reply));
+    }
+    co_return co_await whole(std::move(reply));
+  }
+
+ private:
+  Instant answer_by() const {
+    return std::min(context_.deadline, attempt_.begun + destination_.total);
+  }
+
+  Task<Result<Reply>> refused(UpstreamReply& reply) {
+    const auto body = co_await read_whole(reply, answer_by(), kErrorBody);
+    ApiError error = destination_.provider->explain(attempt_.status, reply.head().content_type,
+                                                    body ? *body : std::string_view());
+    error.retry_after = reply.head().retry_after;
+    co_return fail(std::move(error));
+  }
+
+  Task<Result<Reply>> stream(ArenaPtr<UpstreamReply> reply) {
+    const Patience patience{.first_content = destination_.first_token,
+                            .between = destination_.between_tokens,
+                            .commit = limits_.commit,
+                            .commit_bytes = limits_.commit_bytes,
+                            .event_limit = limits_.event};
+    const ReplyHead head = head_of(*reply);
+    auto decoder = destination_.provider->decoder(context_, request_);
+    auto items = context_.arena.make<EventStream>(context_, attempt_, std::move(reply),
+                                                  std::move(decoder), patience);
+    CO_TRY_VOID(co_await items->await_content());
+    Reply answer{.head = head, .items = std::move(items)};
+    answer.head.length.reset();
+    co_return answer;
+  }
+
+  // Audio, images, files: nothing in them is read here.
+  Result<Reply> bytes(ArenaPtr<UpstreamReply> reply) {
+    if (request_.traits().needs_model && request_.traits().metered == Metered::Tokens) {
+      return not_this("The provider's answer is neither JSON nor an event stream.");
+    }
+    const ReplyHead head = head_of(*reply);
+    auto items = context_.arena.make<ByteStream>(context_, attempt_, std::move(reply),
+                                                 destination_.between_tokens);
+    return Reply{.head = head, .items = std::move(items)};
+  }
+
+  Task<Result<Reply>> whole(ArenaPtr<UpstreamReply> reply) {
+    CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
+    attempt_.first_content = context_.clock.now();
+    auto decoder = destination_.provider->decoder(context_, request_);
+    CO_TRY_VOID(decoder->body(body, nullptr));
+    Account& account = context_.account;
+    account.generated_bytes += body.size();
+    if (decoder->usage()) {
+      account.usage = *decoder->usage();
+      account.exact = true;
+    }
+    end_attempt(attempt_, context_, Outcome::Answered);
+    ReplyHead head = head_of(*reply);
+    head.length = body.size();
+    co_return Reply{.head = head, .items = context_.arena.make<WholeReply>(std::move(reply), body)};
+  }
+
+  Context& context_;
+  const Request& request_;
+  const Destination& destination_;
+  const Target& target_;
+  const AttemptLimits& limits_;
+  Attempt& attempt_;
+};
+
+bool is_about_stream_options(const ApiError& error) {
+  return error.upstream && (error.upstream->status == 400 || error.upstream->status == 422) &&
+         (error.upstream->message.find("stream_options") != std::string::npos ||
+          error.upstream->body.find("stream_options") != std::string::npos);
+}
+
+}  // namespace
+
+Task<Result<Reply>> attempt(Context& context, const Request& request,
+                            const Destination& destination, std::string_view model,
+                            const AttemptLimits& limits) {
+  Target target{.provider = destination.name,
+                .model = model,
+                .base_path = destination.base_path,
+                .headers = destination.headers,
+                .ask_for_usage = destination.asks_for_usage};
+  ProviderMemory& memory = *destination.memory;
+  if (destination.may_refuse_stream_options &&
+      memory.refuses_stream_options.load(std::memory_order_relaxed)) {
+    target.ask_for_usage = false;
+  }
+  for (;;) {
+    Try once(context, request, destination, target, limits);
+    auto reply = co_await once.run();
+    if (reply) co_return reply;
+    if (once.attempt().outcome == Outcome::Unfinished) {
+      end_attempt(once.attempt(), context, outcome_of(*reply.error()));
+    }
+    const bool refused_wish = destination.may_refuse_stream_options && target.ask_for_usage &&
+                              request.stream && !request.usage_asked &&
+                              is_about_stream_options(*reply.error());
+    if (!refused_wish) co_return reply;
+    memory.refuses_stream_options.store(true, std::memory_order_relaxed);
+    target.ask_for_usage = false;
+  }
+}
+
+}  // namespace sluice::routing

@@ -1,0 +1,34 @@
+// One provider as one thread reaches it, under one configuration.
+#pragma once
+
+#include "sluice/upstream.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sluice::routing {
+
+// What is learned about a provider; shared by all threads, kept over reloads.
+struct ProviderMemory {
+  std::atomic<bool> refuses_stream_options = false;
+};
+
+struct Destination {
+  std::string name;
+  std::shared_ptr<const Provider> provider;
+  std::shared_ptr<const Credential> credential;
+  std::shared_ptr<Upstream> upstream;
+  std::shared_ptr<ProviderMemory> memory;
+  std::string base_path;
+  std::vector<Field> headers;  // Views into the configuration.
+  Duration first_token{};
+  Duration between_tokens{};
+  Duration total{};
+  bool asks_for_usage = true;
+  bool may_refuse_stream_options = false;  // Then it is asked once more without, and not again.
+  bool has_no_key = false;                 // Keys are wanted and none was given.
+};
+
+}  // namespace sluice::routing

@@ -1,0 +1,217 @@
+#include "routing/event_stream.h"
+
+#include <algorithm>
+
+namespace sluice::routing {
+namespace {
+
+constexpr Duration kPingEvery = std::chrono::seconds(15);
+constexpr Duration kClosing = std::chrono::seconds(1);
+constexpr std::string_view kPing = ": ping\n\n";
+
+std::unexpected<Failure> broken(std::string_view message) {
+  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
+                       .code = "upstream_bad_response",
+                       .message = std::string(message),
+                       .retry = Retry::OtherTarget});
+}
+
+std::unexpected<Failure> late(std::string_view which) {
+  return fail(ApiError{.kind = ErrorKind::DeadlineExceeded,
+                       .code = "upstream_timeout",
+                       .message = "The provider timed out: " + std::string(which) + ".",
+                       .retry = Retry::OtherTarget});
+}
+
+}  // namespace
+
+EventStream::EventStream(Context& context, Attempt& attempt, ArenaPtr<UpstreamReply> reply,
+                         ArenaPtr<Decoder> decoder, const Patience& patience)
+    : context_(context),
+      attempt_(attempt),
+      reply_(std::move(reply)),
+      decoder_(std::move(decoder)),
+      patience_(patience),
+      splitter_(patience.event_limit),
+      last_read_(context.clock.now()) {}
+
+void EventStream::note(const Signals& signals) {
+  Account& account = context_.account;
+  account.generated_bytes += signals.text_bytes;
+  if (decoder_->usage()) {
+    account.usage = *decoder_->usage();
+    account.exact = true;
+  }
+  if (!signals.content) return;
+  ++account.content_events;
+  if (content_) return;
+  content_ = true;
+  attempt_.first_content = context_.clock.now();
+}
+
+void EventStream::keep(const sse::Frame& frame, std::size_t at, std::size_t events_begin) {
+  const std::size_t events_end = meaning_ ? meaning_->events.size() : 0;
+  if (!frame.clean()) {
+    const std::size_t begin = cleaned_.size();
+    frame.append_clean(cleaned_);
+    if (cleaned_.size() > begin) {
+      pieces_.push_back({begin, cleaned_.size() - begin, events_begin, events_end, true});
+    }
+    return;
+  }
+  // Neighbours go out as one, unless each one's meaning is asked for.
+  if (!pieces_.empty() && !meaning_) {
+    Piece& before = pieces_.back();
+    if (!before.cleaned && before.at + before.size == at) {
+      before.size += frame.raw().size();
+      return;
+    }
+  }
+  pieces_.push_back({at, frame.raw().size(), events_begin, events_end, false});
+}
+
+Result<void> EventStream::take_frame(const sse::Frame& frame, std::size_t at) {
+  const std::size_t events_begin = meaning_ ? meaning_->events.size() : 0;
+  if (!frame.has_data()) {
+    keep(frame, at, events_begin);
+    return {};
+  }
+  auto signals = decoder_->frame(frame.event(), frame.data(scratch_), meaning_.get());
+  if (!signals) return fail_within(std::move(signals.error()), frame, at);
+  note(*signals);
+  if (!signals->withhold) keep(frame, at, events_begin);
+  if (signals->end) {
+    ended_ = true;
+    attempt_.outcome = Outcome::Answered;
+  }
+  return {};
+}
+
+// Behind the first content an error event is the stream's honest end; the caller's dialect is the
+// same.
+Result<void> EventStream::fail_within(Failure failure, const sse::Frame& frame, std::size_t at) {
+  attempt_.outcome = Outcome::Failed;
+  if (!content_ || failure->code != "upstream_error") return pass_on(failure);
+  keep(frame, at, meaning_ ? meaning_->events.size() : 0);
+  ended_ = true;
+  return {};
+}
+
+Result<void> EventStream::take_frames() {
+  const std::string_view pending = reply_->pending();
+  std::string_view rest = pending.substr(looked_at_);
+  sse::Frame frame;
+  while (!ended_) {
+    const std::size_t at = pending.size() - rest.size();
+    const auto step = splitter_.next(rest, frame);
+    if (step == sse::Splitter::Step::TooLarge)
+      return broken("One event of the provider's stream is too large.");
+    if (step == sse::Splitter::Step::NeedMore) break;
+    looked_at_ = pending.size() - rest.size();
+    TRY_VOID(take_frame(frame, at));
+  }
+  return {};
+}
+
+Result<void> EventStream::end_of_body() {
+  ended_ = true;
+  if (attempt_.outcome == Outcome::Failed) return {};
+  if (decoder_->finished()) {
+    attempt_.outcome = Outcome::Answered;
+    return {};
+  }
+  attempt_.outcome = Outcome::Failed;
+  if (!content_) return broken("The provider's stream ended without an answer.");
+  return broken("The provider's stream ended before the answer was complete.");
+}
+
+Instant EventStream::patience_ends() const {
+  if (!content_) return attempt_.sent + patience_.first_content;
+  return last_read_ + patience_.between;
+}
+
+void EventStream::forget_handed_out() {
+  reply_->consume(given_);
+  looked_at_ -= given_;
+  given_ = 0;
+  pieces_.clear();
+  cleaned_.clear();
+  if (meaning_) meaning_->clear();
+}
+
+// Reads until something can be handed out.
+Task<Result<void>> EventStream::pull() {
+  forget_handed_out();
+  if (ended_) {
+    // All was said; the end of the framing lets the connection serve others.
+    const Instant until = context_.clock.now() + kClosing;
+    for (bool open = true; open && !reply_->complete();) {
+      const auto more = co_await reply_->more(until);
+      open = more && *more;
+    }
+    closed_ = true;
+    co_return Result<void>();
+  }
+  const Instant ping_at = context_.clock.now() + kPingEvery;
+  for (;;) {
+    CO_TRY_VOID(take_frames());
+    const bool may_go = content_ || committed_ || ended_ || looked_at_ >= patience_.commit_bytes;
+    if (may_go && (!pieces_.empty() || ended_)) co_return Result<void>();
+
+    const Instant patience = patience_ends();
+    const Instant commit_at = attempt_.sent + patience_.commit;
+    const Instant until = std::min({patience, committed_ ? ping_at : commit_at, context_.deadline});
+    auto more = co_await reply_->more(until);
+    const Instant now = context_.clock.now();
+    if (more) {
+      last_read_ = now;
+      if (!*more) CO_TRY_VOID(end_of_body());
+      continue;
+    }
+    if (more.error()->kind != ErrorKind::DeadlineExceeded) {
+      attempt_.outcome = Outcome::Failed;
+      co_return pass_on(more.error());
+    }
+    if (now >= patience) {
+      attempt_.outcome = Outcome::TimedOut;
+      co_return late(content_ ? "between_tokens" : "first_token");
+    }
+    // Time for the head, or for a sign of life.
+    ping_ = committed_;
+    co_return Result<void>();
+  }
+}
+
+Task<Result<void>> EventStream::await_content() {
+  CO_TRY_VOID(co_await pull());
+  ready_ = true;
+  co_return Result<void>();
+}
+
+Batch EventStream::hand_out() {
+  items_.clear();
+  const std::string_view pending = reply_->pending();
+  for (const Piece& piece : pieces_) {
+    const std::string_view source = piece.cleaned ? std::string_view(cleaned_) : pending;
+    Item item{.raw = source.substr(piece.at, piece.size)};
+    if (meaning_) {
+      item.events = std::span(meaning_->events)
+                        .subspan(piece.events_begin, piece.events_end - piece.events_begin);
+    }
+    items_.push_back(item);
+  }
+  if (ping_) items_.push_back({.raw = kPing});
+  ping_ = false;
+  given_ = looked_at_;
+  committed_ = true;
+  if (ended_) attempt_.ended = context_.clock.now();
+  return {.items = items_, .last = ended_ && (closed_ || reply_->complete())};
+}
+
+Task<Result<Batch>> EventStream::next() {
+  if (!ready_) CO_TRY_VOID(co_await pull());
+  ready_ = false;
+  co_return hand_out();
+}
+
+}  // namespace sluice::routing

@@ -1,0 +1,52 @@
+#include "routing/whole_reply.h"
+
+#include <algorithm>
+
+namespace sluice::routing {
+
+Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience,
+                                          std::size_t limit) {
+  while (!reply.complete()) {
+    CO_TRY(const bool grown, co_await reply.more(patience));
+    if (!grown) break;
+    if (reply.pending().size() > limit) {
+      co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
+                              .code = "upstream_bad_response",
+                              .message = "The provider's answer is too large.",
+                              .retry = Retry::OtherTarget});
+    }
+  }
+  co_return reply.pending();
+}
+
+Task<Result<Batch>> ByteStream::next() {
+  reply_->consume(given_);
+  given_ = 0;
+  bool grown = true;
+  if (reply_->pending().empty() && !reply_->complete()) {
+    const Instant now = context_.clock.now();
+    auto more = co_await reply_->more(std::min(context_.deadline, now + between_));
+    if (!more) {
+      attempt_.outcome =
+          more.error()->kind == ErrorKind::DeadlineExceeded ? Outcome::TimedOut : Outcome::Failed;
+      co_return pass_on(more.error());
+    }
+    grown = *more;
+  }
+  if (attempt_.first_content == Instant()) attempt_.first_content = context_.clock.now();
+  const bool last = !grown || reply_->complete();
+  if (last) {
+    attempt_.outcome = Outcome::Answered;
+    attempt_.ended = context_.clock.now();
+  }
+  item_.raw = reply_->pending();
+  given_ = item_.raw.size();
+  if (meaning_) {
+    event_ = Bytes{item_.raw};
+    item_.events = {&event_, 1};
+  }
+  if (item_.raw.empty()) co_return Batch{.last = last};
+  co_return Batch{.items = {&item_, 1}, .last = last};
+}
+
+}  // namespace sluice::routing
