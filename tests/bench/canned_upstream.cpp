@@ -184,11 +184,7 @@ class Upstream {
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;
 };
 
-}  // namespace
-}  // namespace sluice::bench
-
-int main(int count, char** words) {
-  using namespace sluice::bench;
+void run(int count, char** words) {
   Options options(count, words, {{"--port", "0"}, {"--tls-folder", ""}});
   prepare_process();
   int plain = listen_on(static_cast<std::uint16_t>(options.number("--port")));
@@ -201,4 +197,11 @@ int main(int count, char** words) {
   std::printf("%d %d\n", port_of(plain), tls < 0 ? 0 : port_of(tls));
   std::fflush(stdout);
   std::make_unique<Upstream>(plain, tls, std::move(context))->run();
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int count, char** words) {
+  sluice::bench::run(count, words);
 }

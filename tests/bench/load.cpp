@@ -199,11 +199,7 @@ class Load {
   long broken_ = 0;
 };
 
-}  // namespace
-}  // namespace sluice::bench
-
-int main(int count, char** words) {
-  using namespace sluice::bench;
+void run(int count, char** words) {
   Options options(count, words,
                   {{"--port", "0"},
                    {"--path", "/v1/chat/completions"},
@@ -228,4 +224,11 @@ int main(int count, char** words) {
       "\r\n\r\n" + body;
   Expectation expected{options.text("--expect"), options.file("--expect-file")};
   std::make_unique<Load>(options, std::move(request), std::move(expected))->run();
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int count, char** words) {
+  sluice::bench::run(count, words);
 }

@@ -172,11 +172,7 @@ class Relay {
   std::vector<Peer*> dead_;
 };
 
-}  // namespace
-}  // namespace sluice::bench
-
-int main(int count, char** words) {
-  using namespace sluice::bench;
+void run(int count, char** words) {
   Options options(count, words, {{"--port", "0"}, {"--upstream", "0"}});
   prepare_process();
   int listener = listen_on(static_cast<std::uint16_t>(options.number("--port")));
@@ -184,4 +180,11 @@ int main(int count, char** words) {
   std::fflush(stdout);
   std::make_unique<Relay>(listener, static_cast<std::uint16_t>(options.number("--upstream")))
       ->run();
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int count, char** words) {
+  sluice::bench::run(count, words);
 }

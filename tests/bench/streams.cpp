@@ -252,11 +252,7 @@ class Streams {
   std::int64_t repeat_until_ = 0;
 };
 
-}  // namespace
-}  // namespace sluice::bench
-
-int main(int count, char** words) {
-  using namespace sluice::bench;
+void run(int count, char** words) {
   Options options(count, words,
                   {{"--port", "0"},
                    {"--path", "/v1/chat/completions"},
@@ -273,4 +269,11 @@ int main(int count, char** words) {
                    {"--tls", "0"}});
   prepare_process();
   std::make_unique<Streams>(options)->run();
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int count, char** words) {
+  sluice::bench::run(count, words);
 }

@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <cstdlib>
 
+// NOLINTBEGIN: the C library's own names.
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 }
+// NOLINTEND
 
 namespace {
 

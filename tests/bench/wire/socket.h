@@ -43,6 +43,7 @@ inline void set_nodelay(int fd) {
 
 inline int listen_on(std::uint16_t port) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) give_up("socket");
   int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   auto address = loopback("127.0.0.1", port);
