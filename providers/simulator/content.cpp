@@ -21,6 +21,15 @@ constexpr std::string_view kLorem =
     "mollit anim id est"
     " laborum.";
 
+// Lorem behind so many whole passages; the first one begins without its space.
+Content::Cursor behind_passages(std::size_t passages) {
+  static const auto pieces = count_pieces(kLorem);
+  Content::Cursor cursor;
+  if (passages > 0) cursor.offset = passages * kLorem.size() - 1;
+  cursor.pieces = passages * pieces;
+  return cursor;
+}
+
 }  // namespace
 
 Content::Content(Kind kind, std::string text, std::size_t pieces, std::size_t bytes)
@@ -46,7 +55,8 @@ Content Content::filler(std::size_t bytes) {
 }
 
 void Content::count() {
-  Cursor cursor;
+  const bool lorem = kind_ == Kind::Lorem && bytes_ != kUnlimited;
+  auto cursor = lorem ? behind_passages(bytes_ / kLorem.size()) : Cursor();
   while (!next(cursor).empty()) {
   }
   pieces_ = cursor.pieces;
@@ -97,6 +107,12 @@ std::string_view Content::next(Cursor& cursor) const {
 }
 
 void Content::append_to(std::string& out) const {
+  if (kind_ == Kind::Lorem && bytes_ != kUnlimited && !shortened_) {
+    const auto end = out.size() + bytes_;
+    out += kLorem.substr(1, bytes_);
+    while (out.size() < end) out += kLorem.substr(0, end - out.size());
+    return;
+  }
   Cursor cursor;
   for (auto piece = next(cursor); !piece.empty(); piece = next(cursor)) out += piece;
 }

@@ -1,5 +1,7 @@
-// Writing JSON by hand: fast, and in exactly the order that the recorded traffic has.
+// Writing JSON as text: the fixed parts of an answer are long, its values few.
 #pragma once
+
+#include "base/json_writer.h"
 
 #include <concepts>
 #include <string>
@@ -7,10 +9,11 @@
 
 namespace sluice::providers::simulator {
 
-void append_escaped(std::string& out, std::string_view text);  // What stands between the quotes.
 void append_compact(std::string& out,
                     std::string_view json);  // Without the space between its tokens.
 void append_number(std::string& out, long long number);
+
+using json::append_escaped;
 
 inline void append_quoted(std::string& out, std::string_view text) {
   out += '"';

@@ -199,7 +199,7 @@ class ResponseEvents final : public Events {
 
   void begin(std::string_view type) {
     // While it runs, a stream keeps the room that a delta needs, not that of its first frame.
-    if (frame_.capacity() > kUsualFrame) frame_ = {};
+    if (frame_.capacity() > kUsualFrame) std::string().swap(frame_);
     frame_.clear();
     append(frame_, "event: ", type, "\ndata: {\"type\":\"", type, R"(","sequence_number":)",
            sequence_++);

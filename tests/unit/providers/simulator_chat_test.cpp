@@ -387,21 +387,25 @@ TEST(SimulatorChat, NamesTheFieldAtFault) {
   }
 }
 
-TEST(SimulatorChat, ARunningStreamNeedsLessThanOneKibibyte) {
+std::size_t bytes_per_stream(std::string_view path, const Json& request) {
   constexpr std::size_t kStreams = 200;
   Simulator simulator;
-  const auto text = with_usage(chat_request("lorem-10000+rate=50", "x")).dump();
-  simulator.respond({.path = kPath, .body = text});
+  const auto text = request.dump();
+  simulator.respond({.path = path, .body = text});
   std::vector<Script> scripts;
   scripts.reserve(kStreams);
   const auto before = mallinfo2().uordblks;
-
   for (std::size_t stream = 0; stream < kStreams; ++stream) {
-    auto& script = scripts.emplace_back(simulator.respond({.path = kPath, .body = text}).script);
+    auto& script = scripts.emplace_back(simulator.respond({.path = path, .body = text}).script);
     for (int step = 0; step < 100; ++step) script.next();
   }
+  return (mallinfo2().uordblks - before) / kStreams + sizeof(Script);
+}
 
-  EXPECT_LE((mallinfo2().uordblks - before) / kStreams + sizeof(Script), 1024);
+TEST(SimulatorChat, ARunningStreamNeedsLittleMemoryHoweverLongItIs) {
+  EXPECT_LE(bytes_per_stream(kPath, with_usage(chat_request("lorem-10000+rate=50", "x"))), 1024);
+  EXPECT_LE(bytes_per_stream("/v1/responses", streamed({{"model", "lorem-10000"}, {"input", "x"}})),
+            1100);
 }
 
 }  // namespace

@@ -168,7 +168,14 @@ TEST(SimulatorKnobs, SizeIsThatOfTheText) {
                 .get<std::string>()
                 .size(),
             102'400);
-  EXPECT_EQ(streamed_text(stream("lorem-3+size=1000")).size(), 1000);
+  for (const auto* size : {"1", "16", "444", "445", "1000", "2222"}) {
+    const auto model = "lorem-3+size=" + std::string(size);
+    const auto answer = whole(model).json();
+    const auto text = answer["choices"][0]["message"]["content"].get<std::string>();
+    EXPECT_EQ(std::to_string(text.size()), size);
+    EXPECT_EQ(streamed_text(stream(model)), text);
+    EXPECT_EQ(answer["usage"]["completion_tokens"], content_events(stream(model)));
+  }
 }
 
 TEST(SimulatorKnobs, FailStrikesThatPartOfTheSeedsAndAlwaysTheSame) {
