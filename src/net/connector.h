@@ -17,9 +17,9 @@ struct Origin {
   std::string host;
   std::uint16_t port = 0;
   bool tls = false;
-  std::shared_ptr<const TlsClientContext> tls_context;  // Required when tls.
-  std::string server_name;  // What the certificate must say; empty: the host.
-  std::optional<Proxy> proxy;
+  std::shared_ptr<const TlsClientContext> tls_context = nullptr;  // Required when tls.
+  std::string server_name = {};  // What the certificate must say; empty: the host.
+  std::optional<Proxy> proxy = std::nullopt;
 };
 
 // Fails with "upstream_error" or, at the deadline, with "upstream_timeout"; another target may be

@@ -165,11 +165,17 @@ Listener::Listener(Loop& loop, ListeningSocket socket)
       reserve_(open_reserve()) {}
 
 Listener::~Listener() {
+  close();
   if (reserve_ >= 0) ::close(reserve_);
 }
 
 Task<void> Listener::accept_loop(OnAccept on_accept) {
   if (!stopped_) co_await interruption_.run(accept_all(on_accept));
+  close();
+}
+
+void Listener::close() {
+  if (file_ && socket_) socket_->unwatch();
   socket_.reset();
   file_.reset();
 }

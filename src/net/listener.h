@@ -57,6 +57,7 @@ class Listener {
  private:
   Task<void> accept_all(OnAccept& on_accept);
   Task<void> turn_one_away();
+  void close();
 
   Loop& loop_;
   SocketAddress address_;

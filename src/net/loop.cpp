@@ -212,6 +212,10 @@ Descriptor::~Descriptor() {
   ::close(fd_);
 }
 
+void Descriptor::unwatch() {
+  ::epoll_ctl(loop_.epoll_, EPOLL_CTL_DEL, fd_, nullptr);
+}
+
 void Descriptor::on_events(std::uint32_t events) {
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) can_read_ = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) can_write_ = true;

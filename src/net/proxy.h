@@ -15,7 +15,7 @@ namespace sluice::net {
 struct Proxy {
   std::string host;
   std::uint16_t port = 0;
-  std::string authorization;  // "Basic …", or empty. A secret.
+  std::string authorization = {};  // "Basic …", or empty. A secret.
 
   friend bool operator==(const Proxy&, const Proxy&) = default;
 };

@@ -19,9 +19,9 @@ enum class TlsVersion : std::uint8_t { Tls12, Tls13 };
 class TlsServerContext {
  public:
   struct Options {
-    std::string certificate;  // A PEM file: the certificate, then its intermediates.
-    std::string private_key;
-    std::string client_ca;  // Not empty: clients must show a certificate that it signed.
+    std::string certificate = {};  // A PEM file: the certificate, then its intermediates.
+    std::string private_key = {};
+    std::string client_ca = {};  // Not empty: clients must show a certificate that it signed.
     TlsVersion min_version = TlsVersion::Tls12;
   };
   // The error names the file and the reason; nothing of a key ever stands in it.
@@ -40,9 +40,9 @@ class TlsClientContext {
   enum class Verify : std::uint8_t { Full, Off };
   struct Options {
     Verify verify = Verify::Full;
-    std::string ca;           // A PEM file; empty: the system's.
-    std::string certificate;  // What we show, if anything, and its key.
-    std::string private_key;
+    std::string ca = {};           // A PEM file; empty: the system's.
+    std::string certificate = {};  // What we show, if anything, and its key.
+    std::string private_key = {};
     TlsVersion min_version = TlsVersion::Tls12;
   };
   static Result<std::shared_ptr<const TlsClientContext>> load(const Options& options);
