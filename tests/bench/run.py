@@ -78,6 +78,11 @@ def chosen_subjects(options, rig):
     return names
 
 
+def arguments():
+    """As they were given to ./dev bench, which adds where the build is."""
+    return sys.argv[3:] if sys.argv[1:2] == ["--build"] else sys.argv[1:]
+
+
 def show(rows):
     for each in rows:
         print(f"  {'ok  ' if each['met'] else 'MISS'} {each['what']}: {each['value']:,.2f} "
@@ -126,8 +131,8 @@ def main():
             for text, reached in report.judged(name, results):
                 print(f"  {'ok  ' if reached else 'MISS'} {text}")
         report.save(path, kept, machine=report.machine(), versions=subjects.versions(rig),
-                    date=report.today(),
-                    command=shlex.join(["./dev", "bench", *sys.argv[1:]]), **new)
+                    runs={name: report.signature(shlex.join(["./dev", "bench", *arguments()]))},
+                    **new)
     if options.write_docs:
         (ROOT / "docs/benchmarks.md").write_text(report.document(kept, scenarios.SCENARIOS))
     return 0 if met else 1

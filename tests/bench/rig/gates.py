@@ -5,7 +5,6 @@ Each gives rows {what, value, bar, met}; a row without a bar is there to compare
 
 import http.client
 import json
-import mmap
 import os
 import re
 import shutil
@@ -16,7 +15,7 @@ import subprocess
 import time
 
 from . import measure, scenarios, subjects
-from .process import Fleet, free_port, memory_kib, wait_until_listening
+from .process import Fleet, before_others, family, free_port, memory_kib, wait_until_listening
 from .subjects import Layout
 
 REQUESTS = 10_000
@@ -43,7 +42,6 @@ def traced_calls(fleet, name, subject, work):
 
 
 def family_of(subject):
-    from .process import family
     return family(subject.process.pid)
 
 
@@ -173,8 +171,9 @@ def start(rig):
     with Fleet(rig.folder / "start") as fleet:
         upstream = subjects.start_upstream(fleet, rig.tools, Layout())
         for keys, bars in ((1, (50, 15)), (subjects.KEYS, (None, None))):
-            rounds = [first_answer_ms(rig, fleet, upstream, keys, number)
-                      for number in range(rig.rounds)]
+            with before_others():
+                rounds = [first_answer_ms(rig, fleet, upstream, keys, number)
+                          for number in range(rig.rounds)]
             times, resident = zip(*rounds)
             rows.append(row(f"start to first answer, {keys:,} keys, ms, median",
                             statistics.median(times), bars[0]))

@@ -31,6 +31,17 @@ def by_wrk(rig, subject, upstream, body, connections, seconds, cpu, keys=KEYS):
     }
 
 
+def by_count(rig, subject, body, cpu, requests=500, connections=16):
+    """For gateways so slow that a few seconds hold few answers: a number of requests, to the end."""
+    before = cpu_ns(subject.process.pid)
+    result = by_load(rig, subject, body, cpu, requests=requests, connections=connections)
+    return {
+        "us_per_request": (cpu_ns(subject.process.pid) - before) / 1000 / requests,
+        "requests_per_second": result["per_second"],
+        "failures": result["failures"],
+    }
+
+
 def by_load(rig, subject, body, cpu, expected=None, **options):
     """Our open-loop client; every answer is compared with what the upstream gives directly."""
     command = [rig.tools["load"], "--port", subject.port, "--path", subject.path, "--body", body,

@@ -1,11 +1,13 @@
 """Other gateways for models, installed through their registries when asked for (--peers)."""
 
 import json
-import shutil
 import subprocess
 import sys
 
 from .process import free_port
+
+
+NAMES = ("portkey", "litellm", "bifrost")
 
 
 def place(folder, name):
@@ -50,6 +52,8 @@ def install_litellm(target):
 def install_bifrost(target):
     do(["npm", "install", "--no-audit", "--no-fund", "--prefix", target, "@maximhq/bifrost"],
        target)
+    # The package fetches the program itself when first called.
+    do([target / "node_modules/.bin/bifrost", "-help"], target)
 
 
 def versions(folder):
@@ -101,7 +105,9 @@ def start_litellm(rig, fleet, upstream, layout):
     process = fleet.start(
         "litellm", [place(rig.folder, "litellm") / "venv/bin/litellm", "--config", configuration,
                     "--host", "127.0.0.1", "--port", port, "--num_workers", "1"],
-        cpu=layout.subject_cpu, env={"LITELLM_MASTER_KEY": "", "LITELLM_LOCAL_MODEL_COST_MAP": "True"})
+        cpu=layout.subject_cpu, env={
+            "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True"})
     return gateway("litellm", process, port)
 
 
@@ -114,8 +120,7 @@ def start_bifrost(rig, fleet, upstream, layout):
     (home / "config.json").write_text(json.dumps({"providers": {"openai": {
         "keys": [{"name": "bench", "value": "sk-up", "weight": 1.0, "models": []}],
         "network_config": {"base_url": f"http://127.0.0.1:{upstream.port}"}}}}))
-    program = shutil.which("bifrost-http", path=place(rig.folder, "bifrost")) or shutil.which(
-        "bifrost", path=place(rig.folder, "bifrost") / "node_modules/.bin")
+    program = place(rig.folder, "bifrost") / "node_modules/.bin/bifrost"
     process = fleet.start("bifrost", [program, "-host", "127.0.0.1", "-port", port, "-app-dir", home],
                           cpu=layout.subject_cpu, env={"GOMAXPROCS": "1"})
     return gateway("bifrost", process, port)

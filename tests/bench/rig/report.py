@@ -108,7 +108,8 @@ def machine():
 
 def save(path, kept, **new):
     """Scenarios that did not run this time keep what they had."""
-    kept["scenarios"] = {**kept.get("scenarios", {}), **new.pop("scenarios", {})}
+    for part in ("scenarios", "runs"):
+        kept[part] = {**kept.get(part, {}), **new.pop(part, {})}
     kept.update(new)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
@@ -136,8 +137,8 @@ floor. Absolute figures belong to the machine; compare ratios.
 def document(results, scenarios):
     about = results["machine"]
     lines = ["# Benchmarks", "",
-             f"Measured {results['date']} on {about['cpu']}, {about['cores']} cores, Linux "
-             f"{about['kernel']}, by `{results['command']}`.", "",
+             f"Measured on {about['cpu']}, {about['cores']} cores, Linux {about['kernel']}; beneath "
+             "each table is the command that made it.", "",
              "Versions: " + "; ".join(f"{name} {version}"
                                       for name, version in results["versions"].items()) + ".",
              "", METHOD]
@@ -150,15 +151,16 @@ def document(results, scenarios):
     lines += ["## Figures", ""]
     for name, scenario in scenarios.items():
         if name in results["scenarios"]:
-            lines.append(table(name, scenario.title, results["scenarios"][name]))
+            lines += [table(name, scenario.title, results["scenarios"][name]),
+                      results["runs"][name], ""]
     for section in ("gates", "start"):
         if section in results:
             lines += [f"## {section.capitalize()}", "", "| | figure | bar |", "|---|--:|--:|"]
             lines += [f"| {row['what']} | {row['value']:,.2f} | {row['bar']} |"
                       for row in results[section]]
-            lines.append("")
+            lines += ["", results["runs"][section], ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def today():
-    return date.today().isoformat()
+def signature(command):
+    return f"`{command}`, {date.today().isoformat()}"

@@ -12,7 +12,7 @@ import urllib.request
 from dataclasses import dataclass, replace
 from typing import Callable
 
-from . import measure, subjects
+from . import measure, peers, subjects
 from .process import Fleet, before_others, cpu_ns
 from .subjects import Layout
 
@@ -61,6 +61,8 @@ def ask(subject, body, tls_folder):
 
 def chat(rig, fleet, subject, upstream, layout, scenario):
     body = chat_body(fleet, scenario.prompt_bytes, scenario.model)
+    if not subject.exact:
+        return measure.by_count(rig, subject, body, layout.others_cpu)
     keys = subjects.KEYS if scenario.prompt_bytes < 2000 else 1
     return measure.by_wrk(rig, subject, upstream, body, scenario.connections, rig.seconds,
                           layout.others_cpu, keys)
@@ -179,7 +181,9 @@ def run(rig, name):
 
 def run_rounds(rig, name):
     scenario = SCENARIOS[name]
-    names = [subject for subject in rig.subjects if subject not in scenario.without]
+    # The interpreted gateways would be drowned by the rates and streams of the other scenarios.
+    names = [subject for subject in rig.subjects if subject not in scenario.without
+             and (scenario.measure is chat or subject not in peers.NAMES)]
     rounds = min(scenario.rounds or rig.rounds, rig.rounds)
     results = {}
     if scenario.fresh:
@@ -231,7 +235,7 @@ def warm_up(rig, fleet, scenario, running):
     for subject in running.values():
         before = cpu_ns(subject.process.pid)
         measure.by_load(rig, subject, body, scenario.layout.others_cpu,
-                        requests=200 if scenario.prompt_bytes > 2000 else 2000,
+                        requests=2000 if subject.exact and scenario.prompt_bytes < 2000 else 200,
                         connections=scenario.connections)
         if cpu_ns(subject.process.pid) == before:
             raise RuntimeError(f"{subject.name} answers, but another process does the work")

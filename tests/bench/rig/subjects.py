@@ -1,6 +1,7 @@
 """What is measured: how each gateway is configured and started in front of the canned upstream."""
 
 import getpass
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,8 +196,9 @@ def versions(rig):
     def first_line(*command):
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=20)
-            return (done.stdout + done.stderr).strip().splitlines()[0]
-        except (OSError, IndexError, subprocess.TimeoutExpired):
+            line = (done.stdout + done.stderr).strip().splitlines()[0]
+            return re.search(r"\d+\.\d+[\w.+~-]*", line).group()
+        except (OSError, IndexError, AttributeError, subprocess.TimeoutExpired):
             return "not installed"
 
     found = {"nginx": first_line("nginx", "-v"), "haproxy": first_line("haproxy", "-v"),
