@@ -35,6 +35,7 @@ Task<Result<std::unique_ptr<Transport>>> connect(Loop& loop, Resolver& resolver,
   const std::string& name = origin.server_name.empty() ? origin.host : origin.server_name;
   auto transport =
       make_tls_client_transport(std::move(plain), origin.tls_context, name, authority_of(origin));
+  if (!transport) co_return connect_failed("TLS with " + name + " failed: no such name", {});
   switch (co_await shake_hands(*transport, deadline)) {
     case IoStatus::Ok:
       co_return transport;

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 namespace sluice::net {
@@ -139,6 +140,15 @@ Result<std::vector<ListeningSocket>> open_unix(const SocketAddress& address, std
   return sockets;
 }
 
+// One connection that cannot be served must not end the listening.
+void welcome(Listener::OnAccept& on_accept, int fd, const SocketAddress& peer) {
+  try {
+    on_accept(fd, peer);
+  } catch (const std::exception& exception) {
+    log::error("listener", "a connection could not be served", {{"what", exception.what()}});
+  }
+}
+
 int open_reserve() {
   return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -156,28 +166,34 @@ Result<std::vector<ListeningSocket>> open_listening_sockets(const SocketAddress&
   return sockets;
 }
 
+struct Listener::Socket {
+  Descriptor descriptor;
+  std::shared_ptr<const ListeningSocket::File> file;
+
+  Socket(Loop& loop, int fd, std::shared_ptr<const ListeningSocket::File> its_file)
+      : descriptor(loop, fd), file(std::move(its_file)) {}
+  ~Socket() {
+    if (file) descriptor.unwatch();  // Other workers have copies.
+  }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+};
+
 Listener::Listener(Loop& loop, ListeningSocket socket)
     : loop_(loop),
       address_(socket.address_),
-      file_(std::move(socket.file_)),
-      socket_(std::make_unique<Descriptor>(loop, std::exchange(socket.fd_, -1))),
+      socket_(
+          std::make_unique<Socket>(loop, std::exchange(socket.fd_, -1), std::move(socket.file_))),
       interruption_(loop),
       reserve_(open_reserve()) {}
 
 Listener::~Listener() {
-  close();
   if (reserve_ >= 0) ::close(reserve_);
 }
 
 Task<void> Listener::accept_loop(OnAccept on_accept) {
   if (!stopped_) co_await interruption_.run(accept_all(on_accept));
-  close();
-}
-
-void Listener::close() {
-  if (file_ && socket_) socket_->unwatch();
   socket_.reset();
-  file_.reset();
 }
 
 void Listener::stop() {
@@ -189,13 +205,13 @@ Task<void> Listener::accept_all(OnAccept& on_accept) {
   while (!stopped_) {
     sockaddr_storage from;
     socklen_t size = sizeof(from);
-    const int fd = ::accept4(socket_->fd(), reinterpret_cast<sockaddr*>(&from), &size,
+    const int fd = ::accept4(socket_->descriptor.fd(), reinterpret_cast<sockaddr*>(&from), &size,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      on_accept(fd, SocketAddress(reinterpret_cast<const sockaddr*>(&from), size));
+      welcome(on_accept, fd, SocketAddress(reinterpret_cast<const sockaddr*>(&from), size));
     } else if (errno == EAGAIN) {
-      socket_->drained_read();
-      co_await socket_->readable(kNever);
+      socket_->descriptor.drained_read();
+      co_await socket_->descriptor.readable(kNever);
     } else if (errno == EMFILE || errno == ENFILE) {
       co_await turn_one_away();
     } else if (errno == ENOBUFS || errno == ENOMEM) {
@@ -210,7 +226,7 @@ Task<void> Listener::turn_one_away() {
   log::warn("listener", "no file descriptors are left; a connection was turned away",
             {{"address", address_.text()}});
   if (reserve_ >= 0) ::close(reserve_);
-  const int fd = ::accept4(socket_->fd(), nullptr, nullptr, SOCK_CLOEXEC);
+  const int fd = ::accept4(socket_->descriptor.fd(), nullptr, nullptr, SOCK_CLOEXEC);
   if (fd >= 0) ::close(fd);
   reserve_ = open_reserve();
   co_await loop_.sleep_until(loop_.now() + kPause);

@@ -55,14 +55,14 @@ class Listener {
   void stop();
 
  private:
+  struct Socket;
+
   Task<void> accept_all(OnAccept& on_accept);
   Task<void> turn_one_away();
-  void close();
 
   Loop& loop_;
   SocketAddress address_;
-  std::shared_ptr<const ListeningSocket::File> file_;
-  std::unique_ptr<Descriptor> socket_;
+  std::unique_ptr<Socket> socket_;
   Interruption interruption_;
   int reserve_;  // Given up for a moment when there are no descriptors left, to turn a peer away.
   bool stopped_ = false;

@@ -99,6 +99,7 @@ int keep_session(SSL* connection, SSL_SESSION* session) {
 }
 
 bool expect_name(SSL* connection, const std::string& name) {
+  if (name.empty()) return false;  // OpenSSL would then accept any.
   if (parse_ip(name)) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), name.c_str()) == 1;
   }

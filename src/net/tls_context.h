@@ -51,7 +51,8 @@ class TlsClientContext {
   ~TlsClientContext();
 
   // Ready to shake hands with `server_name` (a host name or an IP address), resuming a session with
-  // `peer` (the name and port it was kept under) if there is one. Null when memory is short.
+  // `peer` (the name and port it was kept under) if there is one. Null when no certificate could
+  // be for such a name.
   TlsHandle<SSL> new_connection(const std::string& server_name, const std::string& peer) const;
   // After the handshake of such a connection.
   void connected(SSL& connection) const;

@@ -172,6 +172,7 @@ std::unique_ptr<Transport> make_tls_client_transport(
     std::unique_ptr<Transport> plain, std::shared_ptr<const TlsClientContext> context,
     const std::string& server_name, const std::string& peer) {
   TlsHandle<SSL> tls = context->new_connection(server_name, peer);
+  if (!tls) return nullptr;
   return std::make_unique<TlsTransport>(std::move(plain), std::move(tls), std::move(context));
 }
 

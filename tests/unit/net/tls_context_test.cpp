@@ -103,6 +103,12 @@ TEST(TlsVerification, DoesNotTakeACommonNameForAHostNameBesideOthers) {
             "the certificate is for another host name");
 }
 
+TEST(TlsVerification, NeedsAName) {
+  TlsWorld world;
+  EXPECT_FALSE(world.client()->new_connection("", "peer:1"));
+  EXPECT_FALSE(world.client()->new_connection(std::string(300, 'a'), "peer:1"));
+}
+
 TEST(TlsVerification, ChecksAddressesToo) {
   TlsWorld world;
   const CertificateWish wish{.common_name = "x", .alternative_name = "IP:192.0.2.1"};
