@@ -37,6 +37,13 @@ class BodySource {
   virtual Task<Result<std::string_view>> next() = 0;      // Empty: that was all.
 };
 
+// A multipart form, passed on as it came but for the model's name.
+class FormBody : public BodySource {
+ public:
+  // Before the first next(). Does nothing where the form names no model.
+  virtual void rename_model(std::string_view name) = 0;
+};
+
 struct Field {
   std::string_view name;
   std::string_view value;
@@ -58,6 +65,7 @@ struct Request {
 
   JsonBody json;               // When the operation's body is JSON.
   BodySource* body = nullptr;  // Otherwise; null when there is none.
+  FormBody* form = nullptr;    // The same body, when it is a multipart form.
   std::string_view content_type;
 
   std::string_view method = "POST";

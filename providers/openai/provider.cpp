@@ -94,6 +94,7 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
   for (const Field& field : target.headers) upstream.fields.add(field.name, field.value);
 
   if (request.body) {
+    if (request.form && target.model != request.model) request.form->rename_model(target.model);
     upstream.body = request.body;
   } else if (!request.json.text.empty()) {
     const auto ask =
