@@ -65,6 +65,7 @@ void read_section(Reader& reader, const Node& node, std::span<const Field> field
 
 Shown show_section(std::span<const Field> fields, const void* value, Secrets secrets) {
   Shown shown{.kind = Shown::Kind::Map};
+  shown.items.reserve(fields.size());
   for (const Field& field : fields) {
     if (!field.member) continue;
     const void* member = field.member(const_cast<void*>(value));  // Only looked at.

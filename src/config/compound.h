@@ -32,6 +32,7 @@ class ListOf final : public Of<std::vector<T>> {
   }
   Shown show_value(const std::vector<T>& value, Secrets secrets) const override {
     Shown shown{.kind = Shown::Kind::List};
+    shown.items.reserve(value.size());
     for (const T& each : value) shown.add("", element_.show_value(each, secrets));
     return shown;
   }
@@ -68,6 +69,7 @@ class MapOf final : public Of<std::vector<T>> {
   }
   Shown show_value(const std::vector<T>& value, Secrets secrets) const override {
     Shown shown{.kind = Shown::Kind::Map};
+    shown.items.reserve(value.size());
     for (const T& each : value) {
       shown.add(each.name, element_.show_value(each, secrets));
     }

@@ -2,6 +2,7 @@
 #include "config/tables.h"
 
 #include <string>
+#include <string_view>
 
 namespace sluice::config {
 namespace {
@@ -61,10 +62,13 @@ void append_inline(std::string& out, const Shown& shown) {
   }
 }
 
-void append_block(std::string& out, const Shown& shown, std::size_t depth) {
+// Behind the dash of a list's item the first line goes on.
+enum class FirstLine { New, GoesOn };
+
+void append_block(std::string& out, const Shown& shown, std::size_t depth, FirstLine first) {
   const bool is_list = shown.kind == Shown::Kind::List;
   for (const Shown& item : shown.items) {
-    out.append(2 * depth, ' ');
+    if (first == FirstLine::New || &item != &shown.items.front()) out.append(2 * depth, ' ');
     if (is_list) {
       out += "-";
     } else {
@@ -76,9 +80,8 @@ void append_block(std::string& out, const Shown& shown, std::size_t depth) {
       append_inline(out, item);
       out += "\n";
     } else {
-      std::string block;
-      append_block(block, item, depth + 1);
-      out += is_list ? " " + block.substr(2 * (depth + 1)) : "\n" + block;
+      out += is_list ? " " : "\n";
+      append_block(out, item, depth + 1, is_list ? FirstLine::GoesOn : FirstLine::New);
     }
   }
 }
@@ -87,7 +90,7 @@ void append_block(std::string& out, const Shown& shown, std::size_t depth) {
 
 std::string to_yaml(const Config& config, Secrets secrets) {
   std::string out;
-  append_block(out, kConfigSection.show_value(config, secrets), 0);
+  append_block(out, kConfigSection.show_value(config, secrets), 0, FirstLine::New);
   return out;
 }
 
