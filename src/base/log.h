@@ -30,18 +30,18 @@ enum class Format : std::uint8_t { Json, Text };
 std::optional<Level> level_named(std::string_view name);    // debug, info, warn, error, off
 std::optional<Format> format_named(std::string_view name);  // json, text
 
-// A view: it lives as long as the call.
+// A view: it lives as long as the call. Converts without being asked, so that calls stay short.
 class Value {
  public:
-  Value(std::string_view text) : value_(text) {}
-  Value(const char* text) : value_(std::string_view(text)) {}
-  Value(const std::string& text) : value_(std::string_view(text)) {}
-  Value(double number) : value_(number) {}
+  explicit(false) Value(std::string_view text) : value_(text) {}
+  explicit(false) Value(const char* text) : value_(std::string_view(text)) {}
+  explicit(false) Value(const std::string& text) : value_(std::string_view(text)) {}
+  explicit(false) Value(double number) : value_(number) {}
   template <std::same_as<bool> T>
-  Value(T yes) : value_(yes) {}
+  explicit(false) Value(T yes) : value_(yes) {}
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  Value(T number) : value_(static_cast<std::int64_t>(number)) {}
+  explicit(false) Value(T number) : value_(static_cast<std::int64_t>(number)) {}
 
   const std::variant<std::string_view, std::int64_t, double, bool>& get() const { return value_; }
 

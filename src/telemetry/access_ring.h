@@ -22,6 +22,7 @@ struct UnpackedAccess {
   std::array<AccessAttempt, AccessRecord::kMostAttempts> attempts;
 };
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): each side has cache lines of its own.
 class AccessRing {
  public:
   // `bytes` is a power of two, at least 64 KiB; `dropped` belongs to the producer's thread.

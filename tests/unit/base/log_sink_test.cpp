@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace sluice::log {
@@ -20,6 +21,7 @@ namespace {
 // Puts another descriptor in stderr's place while a sink is made of it.
 std::unique_ptr<Sink> sink_of(int descriptor) {
   const int standard = ::dup(STDERR_FILENO);
+  if (standard < 0) throw std::runtime_error("no descriptor is free");
   ::dup2(descriptor, STDERR_FILENO);
   auto sink = std::make_unique<Sink>();
   ::dup2(standard, STDERR_FILENO);

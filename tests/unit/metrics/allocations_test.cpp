@@ -33,9 +33,12 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
+// The analyzer sees gtest's messages freed twice where new and delete are ours.
+// NOLINTBEGIN(clang-analyzer-cplusplus.NewDelete)
 void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+// NOLINTEND(clang-analyzer-cplusplus.NewDelete)
 
 namespace sluice::metrics {
 namespace {

@@ -101,6 +101,7 @@ TEST(Names, AgreeWhenEnteredByManyThreads) {
   std::array<std::vector<Id>, 4> seen;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(seen.size());
     for (auto& ids : seen) {
       threads.emplace_back([&] {
         for (int i = 0; i < 500; ++i) {

@@ -25,23 +25,23 @@ using namespace std::chrono_literals;
 class AccessLogTest : public testing::Test {
  protected:
   AccessLogTest()
-      : path_(fs::path(testing::TempDir()) / ("access_log." + std::to_string(::getpid()))) {
-    fs::remove(path_);
+      : file(fs::path(testing::TempDir()) / ("access_log." + std::to_string(::getpid()))) {
+    fs::remove(file);
   }
-  ~AccessLogTest() override { fs::remove(path_); }
+  ~AccessLogTest() override { fs::remove(file); }
 
-  std::string target() const { return "file:" + path_.string(); }
+  std::string target() const { return "file:" + file.string(); }
   std::string written() const {
-    std::ifstream file(path_);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::ifstream text(file);
+    return {std::istreambuf_iterator<char>(text), {}};
   }
   std::int64_t dropped() const {
-    return metrics::totals_of(registry_).cell(metrics::Family::LogLinesDropped);
+    return metrics::totals_of(registry).cell(metrics::Family::LogLinesDropped);
   }
 
-  const fs::path path_;
-  metrics::MetricsRegistry registry_;
-  log::Sink sink_;
+  const fs::path file;
+  metrics::MetricsRegistry registry;
+  log::Sink sink;
 };
 
 std::set<std::string> ids_in(const std::string& text) {
@@ -55,14 +55,15 @@ std::set<std::string> ids_in(const std::string& text) {
 }
 
 TEST_F(AccessLogTest, HasWrittenEveryLineWhenItStops) {
-  ASSERT_TRUE(sink_.open(target()));
+  ASSERT_TRUE(sink.open(target()));
   constexpr int kWorkers = 3;
   constexpr int kEach = 1'000;
   {
-    AccessLog log(sink_, registry_);
+    AccessLog log(sink, registry);
     std::vector<std::jthread> workers;
+    workers.reserve(kWorkers);
     for (int worker = 0; worker < kWorkers; ++worker) {
-      workers.emplace_back([&, worker, &ring = log.open_ring(registry_.add_thread())] {
+      workers.emplace_back([&, worker, &ring = log.open_ring(registry.add_thread())] {
         for (int i = 0; i < kEach; ++i) {
           const auto id = std::to_string(worker) + "-" + std::to_string(i);
           auto record = sample_record();
@@ -103,11 +104,11 @@ class StuckPipe {
 };
 
 TEST_F(AccessLogTest, StopsAndCountsWhenNobodyReads) {
-  const StuckPipe pipe(path_);
-  ASSERT_TRUE(sink_.open(target()));
+  const StuckPipe pipe(file);
+  ASSERT_TRUE(sink.open(target()));
   constexpr int kPushed = 10'000;
-  AccessLog log(sink_, registry_, 64 * 1024);
-  auto& ring = log.open_ring(registry_.add_thread());
+  AccessLog log(sink, registry, 64 * 1024);
+  auto& ring = log.open_ring(registry.add_thread());
   for (int i = 0; i < kPushed; ++i) ring.push(sample_record());
 
   log.stop(0ms);
@@ -121,17 +122,17 @@ TEST_F(AccessLogTest, StopsAndCountsWhenNobodyReads) {
 }
 
 TEST_F(AccessLogTest, FollowsARotatedFile) {
-  ASSERT_TRUE(sink_.open(target()));
-  const auto rotated = path_.string() + ".1";
+  ASSERT_TRUE(sink.open(target()));
+  const auto rotated = file.string() + ".1";
   {
-    AccessLog log(sink_, registry_);
-    log.open_ring(registry_.add_thread()).push(sample_record());
+    AccessLog log(sink, registry);
+    log.open_ring(registry.add_thread()).push(sample_record());
   }
-  fs::rename(path_, rotated);
-  ASSERT_TRUE(sink_.reopen());
+  fs::rename(file, rotated);
+  ASSERT_TRUE(sink.reopen());
   {
-    AccessLog log(sink_, registry_);
-    log.open_ring(registry_.add_thread()).push(sample_record());
+    AccessLog log(sink, registry);
+    log.open_ring(registry.add_thread()).push(sample_record());
   }
 
   EXPECT_EQ(ids_in(written()), std::set<std::string>{"req-1"});
@@ -140,9 +141,9 @@ TEST_F(AccessLogTest, FollowsARotatedFile) {
 }
 
 TEST_F(AccessLogTest, StopsTwiceWithoutHarm) {
-  ASSERT_TRUE(sink_.open(target()));
-  AccessLog log(sink_, registry_);
-  log.open_ring(registry_.add_thread()).push(sample_record());
+  ASSERT_TRUE(sink.open(target()));
+  AccessLog log(sink, registry);
+  log.open_ring(registry.add_thread()).push(sample_record());
 
   log.stop(1s);
   log.stop(1s);
