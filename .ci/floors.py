@@ -19,6 +19,7 @@ FLOORS = [
     ["src/ledger", "providers"],
     ["src/middleware", "src/routing"],
     ["src/server", "src/admin", "src/cli"],
+    ["src/daemon"],
     ["src/main.cpp"],
 ]
 INCLUDE_FOLDERS = ["include", "src", "."]

@@ -62,6 +62,16 @@ class Arena {
     return {copy, text.size()};
   }
 
+  std::string_view number(std::uint64_t value) {
+    char* const end = static_cast<char*>(allocate(20, 1)) + 20;
+    char* at = end;
+    do {
+      *--at = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value != 0);
+    return {at, static_cast<std::size_t>(end - at)};
+  }
+
   // One text of several pieces.
   template <class... Pieces>
   std::string_view join(const Pieces&... pieces) {

@@ -23,6 +23,7 @@ struct Context {
 
   std::string_view id;
   std::string_view trace_parent;
+  std::string_view credential;  // As the caller presented it; only for providers it is passed on to.
   Family family = Family::OpenAi;
   Instant arrival{};
   Instant deadline = kNever;                       // The one deadline; only ever moved closer.

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "net/http1/head_writer.h"
+#include "net/proxy_protocol.h"
 
 #include <sys/socket.h>
 
@@ -51,10 +52,10 @@ HttpConnection::HttpConnection(HttpServer& server, std::unique_ptr<Transport> tr
 Task<void> HttpConnection::run(std::unique_ptr<HttpConnection> connection) {
   HttpServer& server = connection->server_;
   struct Counted {
-    HttpServer& server;
-    explicit Counted(HttpServer& of) : server(of) { ++server.count_; }
-    ~Counted() { --server.count_; }
-  } counted(server);
+    std::atomic<std::uint64_t>& open;
+    explicit Counted(std::atomic<std::uint64_t>& of) : open(of) { open.fetch_add(1, std::memory_order_relaxed); }
+    ~Counted() { open.fetch_sub(1, std::memory_order_relaxed); }
+  } counted(server.open_);
   server.connections_.push_back(*connection);
   co_await connection->serve();
 }
@@ -76,9 +77,13 @@ void HttpConnection::peer_left() {
 }
 
 Task<void> HttpConnection::serve() {
-  Loop& loop = server_.loop_;
-  const IoStatus secured =
-      co_await shake_hands(*transport_, loop.now() + settings_->header_timeout);
+  const Instant deadline = server_.loop_.now() + settings_->header_timeout;
+  if (settings_->proxy_protocol) {
+    const ProxyHeader header = co_await read_proxy_header(transport_->descriptor(), deadline);
+    if (header.state != ProxyHeader::State::Complete) co_return;
+    if (header.source) peer_ = *header.source;
+  }
+  const IoStatus secured = co_await shake_hands(*transport_, deadline);
   if (secured != IoStatus::Ok) co_return;
 
   draining_ = server_.draining_;
@@ -147,12 +152,10 @@ Task<bool> HttpConnection::answer() {
   Descriptor& descriptor = transport_->descriptor();
   descriptor.watch_peer(&peer_watch_);
 
+  if (descriptor.peer_finished() || descriptor.peer_reset()) server_.loop_.queue(peer_watch_);
   bool accident = false;
-  Interrupt why = Interrupt::None;
   try {
-    auto running = interruption_.run(server_.handler_.handle(exchange_));
-    if (descriptor.peer_finished() || descriptor.peer_reset()) server_.loop_.queue(peer_watch_);
-    why = co_await running;
+    co_await server_.handler_.handle(exchange_);
   } catch (const std::exception& exception) {
     accident = true;
     log::error("http", "a handler failed", {{"what", exception.what()}});
@@ -161,10 +164,6 @@ Task<bool> HttpConnection::answer() {
   descriptor.watch_peer(nullptr);
   busy_ = false;
 
-  if (why == Interrupt::ClientGone) co_return false;
-  if (why != Interrupt::None && !exchange_.broken()) {
-    co_await server_.handler_.interrupted(exchange_, why);
-  }
   if (accident && !exchange_.started()) {
     exchange_.close_after();
     const std::string body =

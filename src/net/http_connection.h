@@ -4,6 +4,7 @@
 #include "net/http_exchange.h"
 #include "net/intrusive_list.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -14,8 +15,6 @@ class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
   virtual Task<void> handle(HttpExchange& exchange) = 0;
-  // The exchange was cut short; its task is gone. Tells the caller, where it still can be told.
-  virtual Task<void> interrupted(HttpExchange& exchange, Interrupt why) = 0;
   // The JSON body for what is no request, or for a handler that failed by accident.
   virtual std::string refusal(const http1::HeadError& error) = 0;
 };
@@ -65,7 +64,9 @@ class HttpConnection final : public ListNode {
 // The connections of one thread.
 class HttpServer {
  public:
-  HttpServer(Loop& loop, HttpHandler& handler) : loop_(loop), handler_(handler) {}
+  // `open` counts the connections of all threads.
+  HttpServer(Loop& loop, HttpHandler& handler, std::atomic<std::uint64_t>& open)
+      : loop_(loop), handler_(handler), open_(open) {}
 
   void configure(std::shared_ptr<const HttpServerSettings> settings) {
     settings_ = std::move(settings);
@@ -74,16 +75,15 @@ class HttpServer {
 
   void drain();      // No more requests: idle connections close, busy ones after their exchange.
   void interrupt();  // Ends every exchange under way.
-  std::size_t connections() const { return count_; }
 
  private:
   friend class HttpConnection;
 
   Loop& loop_;
   HttpHandler& handler_;
+  std::atomic<std::uint64_t>& open_;
   std::shared_ptr<const HttpServerSettings> settings_;
   IntrusiveList<HttpConnection> connections_;
-  std::size_t count_ = 0;
   bool draining_ = false;
 };
 

@@ -70,7 +70,9 @@ class HttpExchange final : public BodySource {
   // answer is under way.
   void release_request();
 
-  // The exchange is cut short at that time.
+  // co_await interruptible(task) → None, or why the task was cut short: the caller has gone, finish_by()
+  // has come, we shut down. Whatever it awaited is abandoned.
+  auto interruptible(Task<void> task) { return interruption_.run(std::move(task)); }
   void finish_by(Instant deadline) { interruption_.interrupt_at(deadline); }
 
   // ---- The answer: respond(), or start(), send()…; a piece that is Last ends it. False: the

@@ -92,9 +92,9 @@ Task<Result<ArenaPtr<UpstreamReply>>> HttpUpstream::send(Context& context,
   for (;;) {
     const Instant asked = context.clock.now();
     const Instant connect_by = std::min(context.deadline, asked + settings_->connect_timeout);
-    Lease lease = fresh ? Lease() : pool_.take_idle();
+    Lease lease = fresh ? Lease() : pool_->take_idle();
     if (!lease) {
-      CO_TRY(lease, co_await pool_.acquire(connect_by, fresh ? Freshness::New : Freshness::Any));
+      CO_TRY(lease, co_await pool_->acquire(connect_by, fresh ? Freshness::New : Freshness::Any));
     }
     attempt.connecting = context.clock.now() - asked;
     const bool reused = lease.reused();
@@ -105,7 +105,8 @@ Task<Result<ArenaPtr<UpstreamReply>>> HttpUpstream::send(Context& context,
                                       : co_await pass_pieces(reply->transport(), head, request,
                                                              context, settings_->write_timeout);
     if (!written) co_return pass_on(const_cast<Failure&>(written.error()));
-    attempt.sent = context.clock.now();
+    // Not the loop's time of this turn: it tells our own work from the provider's.
+    attempt.sent = std::chrono::steady_clock::now();
 
     // Also when the request was not taken whole: the provider may have said why.
     const Instant answer_by = std::min(context.deadline, attempt.sent + settings_->answer_timeout);

@@ -19,14 +19,14 @@ struct HttpUpstreamSettings {
 
 class HttpUpstream final : public Upstream {
  public:
-  HttpUpstream(UpstreamPool& pool, std::shared_ptr<const HttpUpstreamSettings> settings)
-      : pool_(pool), settings_(std::move(settings)) {}
+  HttpUpstream(std::shared_ptr<UpstreamPool> pool, std::shared_ptr<const HttpUpstreamSettings> settings)
+      : pool_(std::move(pool)), settings_(std::move(settings)) {}
 
   Task<Result<ArenaPtr<UpstreamReply>>> send(Context& context, const UpstreamRequest& request,
                                              Attempt& attempt) override;
 
  private:
-  UpstreamPool& pool_;
+  std::shared_ptr<UpstreamPool> pool_;
   std::shared_ptr<const HttpUpstreamSettings> settings_;
 };
 

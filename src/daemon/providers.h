@@ -1,0 +1,61 @@
+// Which class answers for which type of provider, and what of it is shared.
+#pragma once
+
+#include "config/snapshot.h"
+#include "net/connection_budget.h"
+#include "net/resolver.h"
+#include "net/tls_context.h"
+#include "net/upstream_pool.h"
+#include "routing/destination.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sluice::daemon {
+
+// What all workers share of one provider; kept over reloads while its settings stay the same.
+struct ProviderShared {
+  std::string identity;  // Everything that its connections depend on.
+  std::shared_ptr<const net::TlsClientContext> tls;
+  std::shared_ptr<net::ConnectionBudget> budget;
+  std::shared_ptr<routing::ProviderMemory> memory;
+};
+
+using ProviderSet = std::vector<ProviderShared>;  // In the order of the configuration.
+
+// Fails when a certificate cannot be read.
+Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const ProviderSet& before);
+
+// A worker's connection pools, by identity.
+class Pools {
+ public:
+  Pools(net::Loop& loop, net::Resolver& resolver) : loop_(loop), resolver_(resolver) {}
+
+  std::vector<routing::Destination> destinations(const config::Snapshot& snapshot,
+                                                 const ProviderSet& shared);
+
+  struct Count {
+    std::size_t idle = 0;
+    std::size_t busy = 0;
+  };
+  // By provider's name. On the worker's thread.
+  std::map<std::string, Count> counts() const;
+
+ private:
+  struct Pool {
+    std::string provider;
+    std::shared_ptr<net::UpstreamPool> pool;
+  };
+
+  std::shared_ptr<Upstream> network(const config::ProviderSettings& settings,
+                                    const ProviderShared& shared,
+                                    std::map<std::string, Pool>& kept);
+
+  net::Loop& loop_;
+  net::Resolver& resolver_;
+  std::map<std::string, Pool> pools_;
+};
+
+}  // namespace sluice::daemon

@@ -1,0 +1,159 @@
+#include "server/caller.h"
+
+#include "base/text.h"
+#include "net/http1/grammar.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace sluice::server {
+namespace {
+
+using net::http1::HeaderField;
+using net::http1::HeaderId;
+using net::http1::HeaderTable;
+
+constexpr std::size_t kLongestId = 128;
+
+bool is_sane_id(std::string_view id) {
+  if (id.empty() || id.size() > kLongestId) return false;
+  return std::ranges::all_of(id, [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.';
+  });
+}
+
+std::string_view bearer(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  if (!text::iequals(authorization.substr(0, scheme.size()), scheme)) return {};
+  return text::trim(authorization.substr(scheme.size()));
+}
+
+std::string_view query_key(std::string_view target) {
+  std::size_t at = target.find('?');
+  while (at != std::string_view::npos) {
+    std::string_view rest = target.substr(at + 1);
+    const std::size_t end = rest.find('&');
+    std::string_view pair = rest.substr(0, end);
+    if (pair.starts_with("key=")) return pair.substr(4);
+    at = end == std::string_view::npos ? end : at + 1 + end;
+  }
+  return {};
+}
+
+// A browser's WebSocket cannot set headers, so its key rides in the sub-protocol.
+std::string_view websocket_key(const HeaderTable& fields) {
+  constexpr std::string_view prefix = "openai-insecure-api-key.";
+  std::string_view list = fields.value(HeaderId::SecWebSocketProtocol);
+  while (!list.empty()) {
+    const std::string_view element = net::http1::next_element(list);
+    if (element.starts_with(prefix)) return element.substr(prefix.size());
+  }
+  return {};
+}
+
+bool always_forwarded(HeaderId id) {
+  switch (id) {
+    case HeaderId::Accept:
+    case HeaderId::OpenaiBeta:
+    case HeaderId::AnthropicVersion:
+    case HeaderId::AnthropicBeta:
+    case HeaderId::HttpReferer:
+    case HeaderId::XTitle:
+    case HeaderId::IdempotencyKey:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::string_view presented_credential(const net::http1::RequestHead& head) {
+  const HeaderTable& fields = head.fields;
+  if (const auto authorization = fields.find(HeaderId::Authorization)) {
+    if (const auto token = bearer(*authorization); !token.empty()) return token;
+  }
+  for (const HeaderId id : {HeaderId::XApiKey, HeaderId::ApiKey, HeaderId::XGoogApiKey}) {
+    if (const auto key = fields.find(id); key && !key->empty()) return *key;
+  }
+  if (const auto key = query_key(head.target); !key.empty()) return key;
+  return websocket_key(fields);
+}
+
+std::string_view request_id(const HeaderTable& fields, Random& random, Arena& arena) {
+  if (const auto theirs = fields.find(HeaderId::XRequestId); theirs && is_sane_id(*theirs)) {
+    return arena.keep(*theirs);
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view prefix = "req_";
+  std::span<char> id = arena.array<char>(prefix.size() + 24);
+  std::ranges::copy(prefix, id.begin());
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 24; ++i) {
+    if (i % 16 == 0) bits = random.next();
+    id[prefix.size() + i] = digits[bits & 15];
+    bits >>= 4;
+  }
+  return {id.data(), id.size()};
+}
+
+Result<std::optional<Duration>> asked_timeout(const HeaderTable& fields) {
+  auto theirs = fields.find(HeaderId::XSluiceTimeout);
+  const bool ours = theirs.has_value();
+  if (!theirs) theirs = fields.find(HeaderId::XStainlessReadTimeout);
+  if (!theirs) return std::nullopt;
+
+  double value = 0;
+  const auto [end, error] = std::from_chars(theirs->data(), theirs->data() + theirs->size(), value);
+  const std::string_view unit(end, static_cast<std::size_t>(theirs->data() + theirs->size() - end));
+  const double seconds = unit == "ms" ? value / 1000 : unit == "m" ? value * 60 : value;
+  const bool known_unit = unit.empty() || unit == "s" || unit == "ms" || unit == "m";
+  if (error == std::errc() && known_unit && seconds > 0 && seconds < 86'400) {
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  }
+  // An SDK's own header that makes no sense to us is not worth a refusal.
+  if (!ours) return std::nullopt;
+  return fail(ErrorKind::InvalidRequest, "invalid_request",
+              "x-sluice-timeout must be seconds or a duration such as 500ms, 30s or 2m.");
+}
+
+std::optional<net::IpAddress> caller_address(const net::SocketAddress& peer,
+                                             const HeaderTable& fields,
+                                             const net::CidrList& trusted_proxies) {
+  std::optional<net::IpAddress> address = peer.ip();
+  if (trusted_proxies.empty() || !address || !trusted_proxies.contains(*address)) return address;
+  std::string_view list = fields.value(HeaderId::XForwardedFor);
+  while (!list.empty()) {
+    const std::size_t comma = list.rfind(',');
+    const auto hop =
+        net::parse_ip(text::trim(comma == std::string_view::npos ? list : list.substr(comma + 1)));
+    if (!hop) return address;
+    address = hop;
+    if (!trusted_proxies.contains(*hop)) return address;
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
+  }
+  return address;
+}
+
+std::span<const Field> forwarded_headers(const HeaderTable& fields,
+                                         std::span<const std::string> more, Arena& arena) {
+  auto passes = [&](const HeaderField& field) {
+    if (always_forwarded(field.id)) return true;
+    return std::ranges::any_of(
+        more, [&](const std::string& name) { return text::iequals(name, field.name); });
+  };
+  std::span<Field> kept = arena.array<Field>(fields.size());
+  std::size_t count = 0;
+  for (const HeaderField field : fields) {
+    if (!passes(field)) continue;
+    // Nominated as hop-by-hop by the caller: meant for us, not for whoever is behind us.
+    if (fields.has(HeaderId::Connection) && fields.lists(HeaderId::Connection, field.name))
+      continue;
+    kept[count++] = {field.name, field.value};
+  }
+  return kept.first(count);
+}
+
+}  // namespace sluice::server

@@ -1,0 +1,36 @@
+// What a request's head says about its caller: who, from where, how long it will wait.
+#pragma once
+
+#include "sluice/arena.h"
+#include "sluice/clock.h"
+#include "sluice/request.h"
+#include "sluice/strategy.h"
+
+#include "net/address.h"
+#include "net/http1/head.h"
+
+#include <optional>
+#include <string_view>
+
+namespace sluice::server {
+
+// The credential as it was presented, from whichever place the family's SDKs put it.
+std::string_view presented_credential(const net::http1::RequestHead& head);
+
+// The caller's own id if it is sane, else a new one.
+std::string_view request_id(const net::http1::HeaderTable& fields, Random& random, Arena& arena);
+
+// How long the caller will wait: x-sluice-timeout, or what its SDK says.
+Result<std::optional<Duration>> asked_timeout(const net::http1::HeaderTable& fields);
+
+// The caller's address: behind proxies that are trusted, the last one that they did not add
+// themselves.
+std::optional<net::IpAddress> caller_address(const net::SocketAddress& peer,
+                                             const net::http1::HeaderTable& fields,
+                                             const net::CidrList& trusted_proxies);
+
+// Those of the caller's headers that go to providers.
+std::span<const Field> forwarded_headers(const net::http1::HeaderTable& fields,
+                                         std::span<const std::string> more, Arena& arena);
+
+}  // namespace sluice::server

@@ -1,0 +1,30 @@
+#include "server/epoch.h"
+
+namespace sluice::server {
+namespace {
+
+routing::AttemptLimits limits_of(const config::Snapshot& snapshot) {
+  routing::AttemptLimits limits;
+  limits.event = snapshot.config().server.limits.event;
+  return limits;
+}
+
+net::CidrList proxies_of(const config::Snapshot& snapshot) {
+  std::vector<std::string> texts;
+  for (const config::Network& network : snapshot.config().server.trusted_proxies)
+    texts.push_back(network.text());
+  auto list = net::CidrList::parse(texts);
+  return list ? *std::move(list) : net::CidrList();
+}
+
+}  // namespace
+
+Epoch::Epoch(std::shared_ptr<const config::Snapshot> from,
+             std::vector<routing::Destination> destinations, const Strategy& strategy,
+             Random& random)
+    : snapshot(std::move(from)),
+      chain(*snapshot),
+      router(std::move(destinations), strategy, random, limits_of(*snapshot)),
+      trusted_proxies(proxies_of(*snapshot)) {}
+
+}  // namespace sluice::server

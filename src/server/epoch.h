@@ -1,0 +1,26 @@
+// One configuration as one worker serves it. Requests hold the epoch that they began under; a
+// reload makes a new one beside it.
+#pragma once
+
+#include "config/snapshot.h"
+#include "middleware/chain.h"
+#include "net/address.h"
+#include "routing/router.h"
+
+#include <memory>
+
+namespace sluice::server {
+
+struct Epoch {
+  Epoch(std::shared_ptr<const config::Snapshot> from,
+        std::vector<routing::Destination> destinations, const Strategy& strategy, Random& random);
+
+  std::shared_ptr<const config::Snapshot> snapshot;
+  middleware::Chain chain;
+  routing::Router router;
+  net::CidrList trusted_proxies;
+
+  const config::ServerSettings& server() const { return snapshot->config().server; }
+};
+
+}  // namespace sluice::server

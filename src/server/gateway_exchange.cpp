@@ -1,0 +1,308 @@
+#include "server/gateway_exchange.h"
+
+#include "base/text.h"
+#include "dialect/errors.h"
+#include "dialect/openai_request.h"
+#include "server/caller.h"
+#include "server/local_answers.h"
+
+#include <algorithm>
+
+namespace sluice::server {
+namespace {
+
+using net::http1::HeaderId;
+
+constexpr std::size_t kMostFields = 16;
+
+ApiError deadline_passed() {
+  return {.kind = ErrorKind::DeadlineExceeded,
+          .code = "upstream_timeout",
+          .message = "The request was not answered in time: request."};
+}
+
+ApiError shutting_down() {
+  return {.kind = ErrorKind::UpstreamUnavailable,
+          .code = "draining",
+          .message = "The gateway is shutting down.",
+          .retry_after = std::chrono::seconds(1)};
+}
+
+std::unexpected<Failure> overloaded() {
+  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
+                       .code = "overloaded",
+                       .message = "Too many requests are in flight.",
+                       .retry_after = std::chrono::seconds(1)});
+}
+
+// The query without "key", which was for us.
+std::string_view without_key(std::string_view target, Arena& arena) {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return target;
+  std::string_view rest = target.substr(mark + 1);
+  std::string_view kept = target.substr(0, mark);
+  for (char joint = '?'; !rest.empty();) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    if (pair.starts_with("key=")) continue;
+    kept = arena.join(kept, std::string_view(&joint, 1), pair);
+    joint = '&';
+  }
+  return kept;
+}
+
+// "12.345": milliseconds.
+std::string_view milliseconds(Duration duration, Arena& arena) {
+  const auto micro = std::max<std::int64_t>(
+      0, std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
+  const std::string_view rest = arena.number(static_cast<std::uint64_t>(1000 + micro % 1000));
+  return arena.join(arena.number(static_cast<std::uint64_t>(micro / 1000)), ".", rest.substr(1));
+}
+
+// Of our own time, of the first token's and of the provider's.
+std::string_view server_timing(const Context& context, Arena& arena) {
+  const Attempt& last = *context.account.last();
+  const Instant now = std::chrono::steady_clock::now();
+  const Instant answered = last.first_content == Instant() ? now : last.first_content;
+  const Duration upstream = last.sent == Instant() ? Duration::zero() : answered - last.sent;
+  const Duration own = now - context.arrival - upstream - last.connecting;
+  return arena.join("gw;dur=", milliseconds(own, arena),
+                    ", ttft;dur=", milliseconds(answered - context.arrival, arena),
+                    ", up;dur=", milliseconds(upstream, arena));
+}
+
+bool is_trace_parent(std::string_view text) {
+  if (text.size() != 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
+  return text.substr(3, 32).find_first_not_of('0') != std::string_view::npos;
+}
+
+}  // namespace
+
+GatewayExchange::GatewayExchange(Gateway& gateway, net::HttpExchange& exchange)
+    : gateway_(gateway),
+      exchange_(exchange),
+      epoch_(gateway.epoch_),
+      context_(exchange.arena(), exchange.draft(), exchange.loop()),
+      endpoint_(find_endpoint(exchange.head(), exchange.arena())),
+      settlement_(gateway_.meters_, exchange, context_, request_, endpoint_) {
+  const net::http1::RequestHead& head = exchange_.head();
+  Arena& arena = context_.arena;
+  context_.config = std::shared_ptr<const config::Snapshot>(epoch_, epoch_->snapshot.get());
+  context_.arrival = exchange_.arrived();
+  context_.deadline = context_.arrival + epoch_->server().timeouts.request;
+  context_.family = endpoint_.family;
+  context_.id = request_id(head.fields, gateway_.random_, arena);
+  if (const auto parent = head.fields.find(HeaderId::Traceparent);
+      parent && is_trace_parent(*parent)) {
+    context_.trace_parent = arena.keep(*parent);
+  }
+  request_.operation = endpoint_.operation;
+  const auto address = caller_address(exchange_.peer(), head.fields, epoch_->trusted_proxies);
+  settlement_.describe(arena.keep(head.method_text),
+                       arena.keep(head.target.substr(0, head.target.find('?'))),
+                       address ? arena.keep(address->text()) : std::string_view("unix"));
+  if (epoch_->snapshot->config().telemetry.metrics.per_key) settlement_.count_by_key();
+}
+
+GatewayExchange::~GatewayExchange() {
+  if (counted_) gateway_.shared_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  estimate_usage();
+}
+
+// Where the provider told nothing: a token is about four bytes.
+void GatewayExchange::estimate_usage() {
+  Account& account = context_.account;
+  if (account.exact || account.generated_bytes == 0) return;
+  account.usage.input = static_cast<std::int64_t>(prompt_bytes_ / 4);
+  account.usage.output = static_cast<std::int64_t>(account.generated_bytes / 4);
+}
+
+Task<void> GatewayExchange::run() {
+  auto done = co_await answer();
+  if (done) co_return;
+  settlement_.failed(*done.error());
+  if (!exchange_.started()) co_await refuse(*done.error());
+}
+
+Task<void> GatewayExchange::interrupted(net::Interrupt why) {
+  if (why == net::Interrupt::ClientGone) {
+    settlement_.client_gone();
+    co_return;
+  }
+  exchange_.close_after();
+  const ApiError error = why == net::Interrupt::Deadline ? deadline_passed() : shutting_down();
+  settlement_.failed(error);
+  if (exchange_.broken() || exchange_.ended()) co_return;
+  if (!exchange_.started()) co_return co_await refuse(error);
+  const std::string event = dialect::error_event(error, context_.family, context_.id);
+  const std::string_view piece = event;
+  co_await exchange_.send({&piece, 1}, net::Last::Yes);
+}
+
+Task<Result<void>> GatewayExchange::answer() {
+  CO_TRY_VOID(check_head());
+  if (is_preflight()) {
+    co_await exchange_.respond({.status = 204, .content_type = {}, .fields = fields()}, {});
+    co_return Result<void>();
+  }
+  if (endpoint_.kind == EndpointKind::Missing) {
+    co_return fail(ErrorKind::NotFound, "not_found", "There is nothing at this path.");
+  }
+  if (!allows(endpoint_, exchange_.head().method_text)) {
+    co_return fail(ErrorKind::InvalidRequest, "method_not_allowed",
+                   "This path answers " + std::string(endpoint_.methods) + ".");
+  }
+  if (endpoint_.kind != EndpointKind::Operation && endpoint_.kind != EndpointKind::Models &&
+      endpoint_.kind != EndpointKind::Model) {
+    co_return co_await respond_locally();
+  }
+  CO_TRY_VOID(admit());
+  if (endpoint_.kind != EndpointKind::Operation) co_return co_await respond_locally();
+
+  CO_TRY_VOID(co_await read_request());
+  exchange_.finish_by(context_.deadline);
+  CO_TRY(Reply reply, co_await epoch_->chain.call(context_, request_, epoch_->router));
+  if (reply.head.event_stream) settlement_.streaming();
+  co_return co_await write_reply(exchange_, context_, reply, *this);
+}
+
+Result<void> GatewayExchange::check_head() {
+  const net::http1::HeaderTable& fields = exchange_.head().fields;
+  if (const auto encoding = fields.find(HeaderId::ContentEncoding);
+      encoding && !text::iequals(*encoding, "identity")) {
+    return fail(ErrorKind::Unsupported, "unsupported_media_type",
+                "Request bodies must not be compressed.");
+  }
+  if (const auto from = fields.find(HeaderId::Origin)) {
+    const auto& allowed = epoch_->server().cors.origins;
+    const bool known = std::ranges::any_of(
+        allowed, [&](const std::string& one) { return one == "*" || one == *from; });
+    if (known) origin_ = context_.arena.keep(*from);
+  }
+  TRY(const auto timeout, asked_timeout(fields));
+  if (timeout) context_.deadline = std::min(context_.deadline, context_.arrival + *timeout);
+  return {};
+}
+
+bool GatewayExchange::is_preflight() {
+  const net::http1::RequestHead& head = exchange_.head();
+  preflight_ = head.method == net::http1::Method::Options && !origin_.empty() &&
+               head.fields.has(HeaderId::AccessControlRequestMethod);
+  if (preflight_)
+    asked_headers_ = context_.arena.keep(head.fields.value(HeaderId::AccessControlRequestHeaders));
+  return preflight_;
+}
+
+// The head phase: what a stranger may cost us ends here.
+Result<void> GatewayExchange::admit() {
+  const auto limit = epoch_->server().limits.requests_in_flight;
+  counted_ = true;
+  if (gateway_.shared_.in_flight.fetch_add(1, std::memory_order_relaxed) >= limit)
+    return overloaded();
+  const net::http1::RequestHead& head = exchange_.head();
+  Knock knock{.operation = endpoint_.operation,
+              .credential = presented_credential(head),
+              .peer = std::nullopt};
+  if (const auto address = caller_address(exchange_.peer(), head.fields, epoch_->trusted_proxies)) {
+    knock.peer = address->bytes;
+  }
+  context_.credential = context_.draft.keep(knock.credential);
+  return epoch_->chain.admit(context_, knock);
+}
+
+Task<Result<void>> GatewayExchange::read_request() {
+  const net::http1::RequestHead& head = exchange_.head();
+  const config::ServerSettings& server = epoch_->server();
+  request_.headers = forwarded_headers(head.fields, server.headers.forward, context_.draft);
+  request_.provider = !endpoint_.provider.empty()
+                          ? context_.arena.keep(endpoint_.provider)
+                          : context_.arena.keep(head.fields.value(HeaderId::XSluiceProvider));
+  request_.content_type = head.fields.value(HeaderId::ContentType);
+  const BodyKind kind = request_.traits().body;
+  if (kind == BodyKind::Json) {
+    CO_TRY(const std::string_view body, co_await exchange_.read_body(server.limits.request_body));
+    prompt_bytes_ = body.size();
+    const json::Limits limits{.strict_up_to = server.strict_json};
+    CO_TRY_VOID(
+        dialect::read_openai_request(body, limits, gateway_.reader_, context_.arena, request_));
+    request_.content_type = "application/json";
+  } else {
+    exchange_.limit_body(server.limits.upload);
+    if (exchange_.has_body()) request_.body = &exchange_;
+  }
+  if (kind == BodyKind::Opaque) {
+    request_.method = context_.arena.keep(head.method_text);
+    request_.path = without_key(endpoint_.rest, context_.draft);
+  }
+  if (!endpoint_.model.empty()) request_.model = endpoint_.model;
+  co_return Result<void>();
+}
+
+Task<Result<void>> GatewayExchange::respond_locally() {
+  if (endpoint_.kind == EndpointKind::Ready &&
+      gateway_.shared_.draining.load(std::memory_order_relaxed)) {
+    co_return fail(shutting_down());
+  }
+  CO_TRY(const std::string body, local_answer(endpoint_, *epoch_->snapshot, context_));
+  co_await exchange_.respond({.content_type = "application/json", .fields = fields()}, body);
+  co_return Result<void>();
+}
+
+Task<void> GatewayExchange::refuse(const ApiError& error) {
+  if (error.kind == ErrorKind::ClientGone) {
+    exchange_.close_after();
+    co_return;
+  }
+  const int status = dialect::status_of(error, context_.family);
+  if (status == 408) exchange_.close_after();
+  FieldList list(context_.arena, kMostFields);
+  add_own_fields(list);
+  if (error.retry_after || status == 503 || status == 429) {
+    const auto wait = error.retry_after.value_or(std::chrono::milliseconds(1000));
+    list.add("retry-after", context_.arena.keep(std::to_string((wait.count() + 999) / 1000)));
+    list.add("retry-after-ms", context_.arena.keep(std::to_string(wait.count())));
+  }
+  if (status == 405) list.add("allow", endpoint_.methods);
+  const bool verbatim =
+      error.upstream && !error.upstream->body.empty() && status == error.upstream->status;
+  const std::string body =
+      verbatim ? error.upstream->body : dialect::error_body(error, context_.family, context_.id);
+  co_await exchange_.respond(
+      {.status = status, .content_type = "application/json", .fields = list.all()}, body);
+}
+
+std::span<const Field> GatewayExchange::fields() {
+  FieldList list(context_.arena, kMostFields);
+  add_own_fields(list);
+  return list.all();
+}
+
+void GatewayExchange::add_own_fields(FieldList& list) {
+  Arena& arena = context_.arena;
+  list.add("x-request-id", context_.id);
+  if (context_.family == Family::Anthropic) list.add("request-id", context_.id);
+  if (!origin_.empty()) {
+    list.add("access-control-allow-origin", origin_);
+    list.add("vary", "origin");
+    if (preflight_) {
+      list.add("access-control-allow-methods", "GET, POST, OPTIONS");
+      list.add("access-control-allow-headers", asked_headers_);
+      list.add("access-control-max-age", "600");
+    } else {
+      list.add("access-control-expose-headers", "*");
+    }
+  }
+  const Account& account = context_.account;
+  const Attempt* last = account.last();
+  if (!last) return;
+  // Before its first content another provider may still answer a stream.
+  if (last->first_content != Instant() || last->ended != Instant()) {
+    list.add("x-sluice-provider", last->provider);
+    if (!last->model.empty()) list.add("x-sluice-model", last->model);
+  }
+  list.add("x-sluice-attempts", arena.number(account.tries));
+  if (account.tries > 1) list.add("x-should-retry", "false");
+  list.add("server-timing", server_timing(context_, arena));
+}
+
+}  // namespace sluice::server

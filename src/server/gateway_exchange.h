@@ -1,0 +1,46 @@
+// One request of a caller, from its head to its settlement.
+#pragma once
+
+#include "server/gateway.h"
+#include "server/reply_writer.h"
+
+namespace sluice::server {
+
+class GatewayExchange final : private HeadFields {
+ public:
+  GatewayExchange(Gateway& gateway, net::HttpExchange& exchange);
+  ~GatewayExchange() override;
+
+  // Everything that may be cut short.
+  Task<void> run();
+  // And what is said when it was.
+  Task<void> interrupted(net::Interrupt why);
+
+ private:
+  Task<Result<void>> answer();
+  Result<void> admit();
+  Result<void> check_head();
+  Task<Result<void>> read_request();
+  Task<Result<void>> respond_locally();
+  Task<void> refuse(const ApiError& error);
+  bool is_preflight();
+
+  std::span<const Field> fields() override;
+  void add_own_fields(FieldList& list);
+  void estimate_usage();
+
+  Gateway& gateway_;
+  net::HttpExchange& exchange_;
+  std::shared_ptr<Epoch> epoch_;
+  Context context_;
+  Request request_;
+  Endpoint endpoint_;
+  std::string_view origin_;         // Of a browser that may read our answers.
+  std::string_view asked_headers_;  // That it wants to send.
+  bool preflight_ = false;
+  std::uint64_t prompt_bytes_ = 0;
+  bool counted_ = false;
+  Settlement settlement_;
+};
+
+}  // namespace sluice::server

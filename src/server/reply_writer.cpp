@@ -1,0 +1,72 @@
+#include "server/reply_writer.h"
+
+#include "dialect/errors.h"
+
+#include <vector>
+
+namespace sluice::server {
+namespace {
+
+using net::Last;
+
+// The raw frames of a batch; few, as neighbours come as one.
+class Frames {
+ public:
+  explicit Frames(const Batch& batch) {
+    if (batch.items.size() == 1) {
+      one_ = batch.items.front().raw;
+      return;
+    }
+    many_.reserve(batch.items.size());
+    for (const Item& item : batch.items) many_.push_back(item.raw);
+  }
+  std::span<const std::string_view> pieces() const {
+    if (!many_.empty()) return many_;
+    return {&one_, one_.empty() ? std::size_t{0} : std::size_t{1}};
+  }
+
+ private:
+  std::string_view one_;
+  std::vector<std::string_view> many_;
+};
+
+Last last(const Batch& batch) {
+  return batch.last ? Last::Yes : Last::No;
+}
+
+}  // namespace
+
+Task<Result<void>> write_reply(net::HttpExchange& exchange, Context& context, Reply& reply,
+                               HeadFields& head) {
+  CO_TRY(Batch batch, co_await reply.items->next());
+  {
+    const Frames frames(batch);
+    const net::HttpAnswer answer{.status = reply.head.status,
+                                 .content_type = reply.head.content_type,
+                                 .length = reply.head.length,
+                                 .fields = head.fields(),
+                                 .more_fields = reply.head.fields};
+    if (!co_await exchange.start(answer, frames.pieces(), last(batch))) co_return Result<void>();
+  }
+  if (batch.last) co_return Result<void>();
+
+  exchange.release_request();
+  for (;;) {
+    auto next = co_await reply.items->next();
+    if (!next) {
+      if (!reply.head.event_stream) {
+        exchange.close_after();  // Half an answer of bytes: only a broken connection says so.
+        co_return Result<void>();
+      }
+      const std::string event = dialect::error_event(*next.error(), context.family, context.id);
+      const std::string_view piece = event;
+      co_await exchange.send({&piece, 1}, Last::Yes);
+      co_return pass_on(next.error());
+    }
+    const Frames frames(*next);
+    if (!co_await exchange.send(frames.pieces(), last(*next))) co_return Result<void>();
+    if (next->last) co_return Result<void>();
+  }
+}
+
+}  // namespace sluice::server

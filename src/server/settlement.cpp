@@ -1,0 +1,194 @@
+#include "server/settlement.h"
+
+#include "base/log.h"
+#include "net/http_exchange.h"
+
+#include <algorithm>
+
+namespace sluice::server {
+namespace {
+
+using metrics::Family;
+using metrics::NameKind;
+using metrics::TokenKind;
+
+std::string_view surface_name(sluice::Family family) {
+  switch (family) {
+    case sluice::Family::OpenAi:
+      return "openai";
+    case sluice::Family::Anthropic:
+      return "anthropic";
+    case sluice::Family::Gemini:
+      return "gemini";
+  }
+  return {};
+}
+
+std::int64_t nanoseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
+}
+
+std::uint32_t microseconds(Duration duration) {
+  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, UINT32_MAX - 1));
+}
+
+}  // namespace
+
+Meters Meters::of(metrics::MetricsRegistry& registry, metrics::ThreadMetrics& counters,
+                  telemetry::AccessRing& access) {
+  return {registry, counters, access, counters.cell(Family::RequestsInFlight),
+          counters.cell(Family::StreamsOpen)};
+}
+
+Settlement::Settlement(Meters& meters, net::HttpExchange& exchange, const Context& context,
+                       const Request& request, const Endpoint& endpoint)
+    : meters_(meters),
+      exchange_(exchange),
+      context_(context),
+      request_(request),
+      endpoint_(endpoint) {
+  meters_.in_flight.add(1);
+}
+
+void Settlement::streaming() {
+  if (streaming_) return;
+  streaming_ = true;
+  meters_.streams.add(1);
+}
+
+void Settlement::failed(const ApiError& error) {
+  error_ = error.code;
+  if (!error.detail.empty()) detail_ = exchange_.arena().keep(log::scrubbed(error.detail));
+  if (context_.account.tries == 0) reason_ = error.code;
+}
+
+// All the time that was not the provider's, nor that of a connection to it.
+Duration Settlement::overhead(Duration total) const {
+  const Attempt* last = context_.account.last();
+  if (!last || last->sent == Instant()) return total;
+  const Instant answered = last->ended == Instant() ? last->first_content : last->ended;
+  if (answered < last->sent) return total;
+  return std::max(Duration::zero(), total - (answered - last->sent) - last->connecting);
+}
+
+std::int64_t Settlement::first_token_ns() const {
+  const Attempt* last = context_.account.last();
+  if (!streaming_ || !last || last->first_content == Instant())
+    return metrics::RequestRecord::kUnknown;
+  return nanoseconds(last->first_content - context_.arrival);
+}
+
+Settlement::~Settlement() {
+  meters_.in_flight.add(-1);
+  if (streaming_) meters_.streams.add(-1);
+  const auto status = static_cast<std::uint16_t>(status_ != 0              ? status_
+                                                 : exchange_.status() != 0 ? exchange_.status()
+                                                                           : 499);
+  const Duration total = std::chrono::steady_clock::now() - context_.arrival;
+  record_metrics(status, total);
+  record_access(status, total);
+}
+
+void Settlement::record_metrics(std::uint16_t status, Duration total) {
+  metrics::Names& names = meters_.registry.names();
+  const Account& account = context_.account;
+  const Attempt* last = account.last();
+
+  metrics::RequestRecord record;
+  record.surface = names.id(NameKind::Surface, surface_name(context_.family));
+  if (endpoint_.kind == EndpointKind::Operation) {
+    record.operation = names.id(NameKind::Operation, request_.traits().name);
+  }
+  if (last) {
+    record.model = names.id(NameKind::Model, last->model);
+    record.provider = names.id(NameKind::Provider, last->provider);
+    record.gen_ai_provider = names.id(NameKind::GenAiProvider, last->provider);
+  } else if (!request_.model.empty()) {
+    record.model =
+        metrics::kOther;  // A name that led nowhere: callers could invent any number of them.
+  }
+  if (by_key_ && context_.principal) record.key = names.id(NameKind::Key, context_.principal->id);
+  record.status = status;
+  record.streaming = streaming_;
+  record.duration_ns = nanoseconds(total);
+  record.overhead_ns = nanoseconds(overhead(total));
+  record.first_token_ns = first_token_ns();
+  auto tokens = [&record](TokenKind kind) -> std::int64_t& {
+    return record.tokens[static_cast<std::size_t>(kind)];
+  };
+  tokens(TokenKind::Input) = account.usage.input;
+  tokens(TokenKind::Output) = account.usage.output;
+  tokens(TokenKind::Cached) = account.usage.cached;
+  tokens(TokenKind::CacheWrite) = account.usage.cache_write;
+  tokens(TokenKind::Reasoning) = account.usage.reasoning;
+  meters_.counters.record_request(record);
+
+  for (std::size_t i = 0; i < account.told(); ++i) {
+    const Attempt& attempt = account.attempts[i];
+    meters_.counters
+        .cell(Family::UpstreamAttempts, names.id(NameKind::Provider, attempt.provider),
+              names.id(NameKind::Outcome, outcome_name(attempt.outcome)))
+        .add(1);
+  }
+  if (!reason_.empty())
+    meters_.counters.cell(Family::Rejected, names.id(NameKind::Reason, reason_)).add(1);
+}
+
+void Settlement::record_access(std::uint16_t status, Duration total) {
+  const Account& account = context_.account;
+  const Attempt* last = account.last();
+  std::array<telemetry::AccessAttempt, Account::kAttempts> attempts;
+  for (std::size_t i = 0; i < account.told(); ++i) {
+    const Attempt& attempt = account.attempts[i];
+    const Instant ended = attempt.ended == Instant() ? exchange_.loop().now() : attempt.ended;
+    attempts[i] = {.provider = attempt.provider,
+                   .model = attempt.model,
+                   .outcome = outcome_name(attempt.outcome),
+                   .status = static_cast<std::uint16_t>(attempt.status),
+                   .microseconds = microseconds(ended - attempt.begun)};
+  }
+
+  telemetry::AccessRecord record;
+  record.time = context_.clock.wall();
+  record.id = context_.id;
+  if (context_.trace_parent.size() > 35) record.trace_id = context_.trace_parent.substr(3, 32);
+  record.surface = surface_name(context_.family);
+  if (endpoint_.kind == EndpointKind::Operation) record.operation = request_.traits().name;
+  record.method = method_;
+  record.path = path_;
+  record.asked = request_.model;
+  if (last) {
+    record.model = last->model;
+    record.provider = last->provider;
+    record.connect_us = microseconds(last->connecting);
+  }
+  if (context_.principal) {
+    record.key = context_.principal->id;
+    record.user = context_.principal->user;
+  }
+  if (record.user.empty()) record.user = request_.user;
+  record.error = error_;
+  record.detail = detail_;
+  record.client = client_;
+  record.attempts = std::span(attempts).first(account.told());
+  if (account.exact || account.generated_bytes > 0) {
+    record.accounting =
+        account.exact ? telemetry::Accounting::Exact : telemetry::Accounting::Estimated;
+    record.input_tokens = account.usage.input;
+    record.output_tokens = account.usage.output;
+    record.cached_tokens = account.usage.cached;
+    record.reasoning_tokens = account.usage.reasoning;
+  }
+  record.bytes_in = exchange_.body_bytes();
+  record.bytes_out = exchange_.bytes_sent();
+  record.total_us = microseconds(total);
+  record.gateway_us = microseconds(overhead(total));
+  if (const auto first = first_token_ns(); first >= 0)
+    record.first_token_us = static_cast<std::uint32_t>(first / 1000);
+  record.status = status;
+  record.stream = streaming_;
+  meters_.access.push(record);
+}
+
+}  // namespace sluice::server
