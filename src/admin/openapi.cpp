@@ -82,6 +82,23 @@ constexpr std::string_view kOpenApi = R"json({
         }
       }
     },
+    "/admin/v1/explain": {
+      "get": {
+        "summary": "Which provider and model would answer for a name now, and why",
+        "operationId": "explain",
+        "parameters": [{"name": "model", "in": "query", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+          "200": {
+            "description": "Who would answer",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Explanation"}}}
+          },
+          "400": {"$ref": "#/components/responses/Error"},
+          "401": {"$ref": "#/components/responses/Error"},
+          "403": {"$ref": "#/components/responses/Error"},
+          "404": {"$ref": "#/components/responses/Error"}
+        }
+      }
+    },
     "/admin/v1/config": {
       "get": {
         "summary": "The configuration in force, every default written out, secrets masked",
@@ -110,7 +127,11 @@ constexpr std::string_view kOpenApi = R"json({
         },
         "responses": {
           "200": {
-            "description": "It was checked, whatever was found",
+            "description": "It is good; there may be warnings",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Check"}}}
+          },
+          "400": {
+            "description": "It is not",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Check"}}}
           },
           "401": {"$ref": "#/components/responses/Error"},
@@ -170,6 +191,19 @@ constexpr std::string_view kOpenApi = R"json({
             "required": ["idle", "busy"],
             "properties": {"idle": {"type": "integer"}, "busy": {"type": "integer"}}
           }
+        }
+      },
+      "Explanation": {
+        "type": "object",
+        "required": ["asked", "target", "why"],
+        "properties": {
+          "asked": {"type": "string"},
+          "target": {
+            "type": "object",
+            "required": ["provider", "model"],
+            "properties": {"provider": {"type": "string"}, "model": {"type": "string"}}
+          },
+          "why": {"type": "string"}
         }
       },
       "Diagnostic": {
