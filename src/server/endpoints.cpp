@@ -92,12 +92,23 @@ std::optional<std::string_view> parameter(std::string_view raw, Arena& arena) {
   return name;
 }
 
+const Row* find_row(std::span<const Row> rows, std::string_view path) {
+  const auto row = std::ranges::find(rows, path, &Row::path);
+  return row == rows.end() ? nullptr : &*row;
+}
+
 Family family_of(std::string_view path, std::string_view query,
                  const net::http1::HeaderTable& fields) {
   if (path.starts_with("/v1beta/")) return Family::Gemini;
   if (path == "/messages" || path.starts_with("/messages/") || path == "/v1/messages" ||
       path.starts_with("/v1/messages/")) {
     return Family::Anthropic;
+  }
+  std::string_view known = path;
+  take(known, "/v1");
+  const Row* row = find_row(kOpenAi, known);
+  if (known.starts_with(kDeployments) || (row && row->kind == EndpointKind::Operation)) {
+    return Family::OpenAi;
   }
   if (fields.has(HeaderId::AnthropicVersion)) return Family::Anthropic;
   if (fields.has(HeaderId::XGoogApiKey) || query.starts_with("key=") ||
@@ -107,17 +118,37 @@ Family family_of(std::string_view path, std::string_view query,
   return Family::OpenAi;
 }
 
-const Row* find_row(std::span<const Row> rows, std::string_view path) {
-  const auto row = std::ranges::find(rows, path, &Row::path);
-  return row == rows.end() ? nullptr : &*row;
-}
-
 Endpoint of(const Row& row, Family family) {
   return {.kind = row.kind,
           .family = family,
           .operation = row.operation,
           .methods = row.methods,
           .path = row.path};
+}
+
+// Dot segments, as any server may read them, would lead out of where the provider is configured to
+// be.
+bool climbs(std::string_view path) {
+  constexpr std::string_view ends = "/\\;";
+  std::size_t dots = 0;
+  bool only_dots = true;
+  for (std::size_t i = 0; i <= path.size(); ++i) {
+    char byte = i < path.size() ? path[i] : '/';
+    if (byte == '%' && i + 2 < path.size()) {
+      byte = static_cast<char>(hex(path[i + 1]) * 16 + hex(path[i + 2]));
+      i += 2;
+    }
+    if (ends.find(byte) != std::string_view::npos) {
+      if (only_dots && (dots == 1 || dots == 2)) return true;
+      dots = 0;
+      only_dots = true;
+    } else if (byte == '.') {
+      ++dots;
+    } else {
+      only_dots = false;
+    }
+  }
+  return false;
 }
 
 // "/providers/NAME/REST": an operation that we can read, or that provider's own affair.
@@ -129,6 +160,7 @@ Endpoint raw_endpoint(std::string_view path, std::string_view target, Family fam
   const auto name = parameter(path.substr(0, slash), arena);
   if (!name) return missing;
   std::string_view rest = path.substr(slash);
+  if (climbs(rest)) return missing;
 
   std::string_view known = rest;
   take(known, "/v1");

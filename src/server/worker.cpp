@@ -28,7 +28,7 @@ Meters meters_for(metrics::MetricsRegistry& registry, telemetry::AccessLog& acce
 constexpr std::string_view kFull =
     "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 105\r\n"
     "retry-after: 1\r\nconnection: close\r\n\r\n"
-    R"({"error":{"message":"Too many connections.","type":"overloaded_error","param":null,"code":"overloaded"}} )"
+    R"({"error":{"message":"Too many connections.","type":"overloaded_error","param":null,"code":"overloaded"}})"
     "\n";
 
 }  // namespace

@@ -1,6 +1,5 @@
 """Callers that are slow, send too much, or expect too much."""
 import json
-import socket
 
 import pytest
 from refusals import SMUGGLED, assert_forwarded, assert_openai_error, assert_refused, post
@@ -62,12 +61,10 @@ def test_a_body_that_stops_ends_in_time(strict, upstream):
 def test_a_caller_that_does_not_read_is_cut(strict, upstream):
     """H-20"""
     with strict.connect() as connection:
-        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.send(request("POST", "/v1/chat/completions", chat("simulator/echo+size=32MiB", stream=True),
+        connection.send(request("POST", "/v1/chat/completions", chat("simulator/echo+size=64MiB", stream=True),
                                 headers={"x-request-id": "never-reads"}))
-        strict.access("never-reads")
-        with pytest.raises((AssertionError, ConnectionError)):
-            connection.read_response()
+
+        assert strict.access("never-reads")["bytes"]["out"] < 64 << 20
 
 
 @pytest.mark.parametrize("length", [64 * 1024 + 1, 10 ** 12, 9_223_372_036_854_775_807])
@@ -201,7 +198,9 @@ def test_connection_limit_holds(start, upstream):
         over.offer(request("GET", "/livez", key=None))
         answer = over.read_to_end()
 
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 503 ")
+    head, body = answer.split(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ") and b"content-length: %d\r\n" % len(body) in head and b"connection: close" in head
+    assert json.loads(body)["error"]["code"] == "overloaded"
     assert held[0].send(request("GET", "/livez", key=None)).read_response().status == 200
     for one in held:
         one.close()

@@ -63,21 +63,33 @@ def test_refuses_wrong_types_of_what_it_reads(sluice, upstream, fields):
     assert_refused(sluice, upstream, b"{%b,%b}" % (fields.encode(), MESSAGES))
 
 
-BAD_TEXT = [b"\xff", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xc3", b"\x80", b"a\x00b", b"a\nb", b"a\x1fb",
-            b"\\x", b"\\u12", b"\\uZZZZ", b"\\"]
+@pytest.fixture(scope="module")
+def strict(start, module_upstream):
+    return start({"server": {"strict_json": True}}, upstream=module_upstream)
 
 
-@pytest.mark.parametrize("text", BAD_TEXT, ids=repr)
-@pytest.mark.parametrize("large", [False, True])
-def test_refuses_text_that_is_none(sluice, upstream, text, large):
-    """J-04: whatever the size of the body, and in fields that nobody reads."""
-    filler = b"x" * 40_000 if large else b""
-    body = b'{"model":"up/x",%b,"unknown":"%b","filler":"%b"}' % (MESSAGES, text, filler)
-    if large and text.startswith(b"\\"):
-        pytest.skip("above strict_json the grammar of escapes in unread fields is the provider's affair")
-    if large and text[:1] in b"a" and len(text) == 3:
-        pytest.skip("above strict_json control bytes in unread fields are the provider's affair")
-    assert_refused(sluice, upstream, body)
+NOT_UTF8 = [b"\xff", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xc3", b"\x80"]
+NOT_JSON = [b"a\x00b", b"a\nb", b"a\x1fb", b"\\x", b"\\u12", b"\\uZZZZ", b"\\"]
+LARGE = b"x" * 40_000
+
+
+@pytest.mark.parametrize("filler", [b"", LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("text", NOT_UTF8, ids=repr)
+def test_refuses_bytes_that_are_no_text(sluice, upstream, text, filler):
+    """J-04: whatever the size of the body, in fields that nobody reads too"""
+    assert_refused(sluice, upstream, b'{"model":"up/x",%b,"unknown":"%b","filler":"%b"}' % (MESSAGES, text, filler))
+
+
+@pytest.mark.parametrize("text", NOT_JSON, ids=repr)
+def test_refuses_strings_that_are_none(sluice, upstream, text):
+    """J-04: in bodies up to strict_json"""
+    assert_refused(sluice, upstream, b'{"model":"up/x",%b,"unknown":"%b"}' % (MESSAGES, text))
+
+
+@pytest.mark.parametrize("text", NOT_JSON, ids=repr)
+def test_strict_json_refuses_strings_that_are_none_in_bodies_of_any_size(strict, upstream, text):
+    """J-04"""
+    assert_refused(strict, upstream, b'{"model":"up/x",%b,"unknown":"%b","filler":"%b"}' % (MESSAGES, text, LARGE))
 
 
 @pytest.mark.parametrize("surrogate", ["\\ud800", "\\udc00", "\\ud800x", "\\udc00\\ud800", "\\ud800\\u0041"])

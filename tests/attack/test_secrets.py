@@ -8,9 +8,9 @@ from support.client import Connection, chat, request
 from support.sluice import binary
 from support.upstream import STREAM_HEAD, HELLO, Cut, answer, in_chunks, refusal
 
-CLIENT = "sk-canary-client-0f3a9c1d77"
+CLIENT = "client-canary-0f3a9c1d77"
 OTHER_CLIENT = "sk-canary-other-5b1e44c2aa"
-PROVIDER = "sk-canary-provider-9d2c1b3e88"
+PROVIDER = "provider.canary.9d2c1b3e88"
 SECOND = "sk-canary-second-1c7740be3f"
 HEADER = "canary-header-4f0d6e2b"
 ADMIN = "canary-admin-b2a7e6d9"

@@ -1,8 +1,10 @@
 """Event streams, as they come from providers, cut and spelled in every way."""
+import threading
+
 import pytest
 
-from support.client import chat, events_of, is_error
-from support.upstream import (DONE, FINISH, HELLO, LAST_CHUNK, ROLE, STREAM, STREAM_HEAD, THERE, USAGE_CHUNK, Cut, chunk, frame, head, in_chunks,
+from support.client import chat, events_of, is_error, request
+from support.upstream import (DONE, FINISH, HELLO, LAST_CHUNK, ROLE, STREAM, STREAM_HEAD, THERE, USAGE_CHUNK, Cut, Wait, chunk, frame, head, in_chunks,
                               stream)
 
 WISH = {"stream": True, "stream_options": {"include_usage": True}}
@@ -143,14 +145,25 @@ def test_a_flood_of_comments_is_not_held(sluice, upstream):
 @pytest.mark.parametrize("bad", [b"{not json}", b'{"choices":', b"\xff\xfe", b"5", b"[]", b'{"a":1}{"b":2}'])
 def test_an_event_that_is_no_object_is_never_passed_on(sluice, upstream, bad):
     """J-04, F-08"""
-    before = relay(sluice, upstream, stream(b"data: " + bad + b"\n\n" + STREAM))
-    after = relay(sluice, upstream, stream(HELLO + b"data: " + bad + b"\n\n" + THERE + DONE))
+    response = relay(sluice, upstream, stream(b"data: " + bad + b"\n\n" + STREAM))
 
-    assert before.status == 502
-    assert after.status == 200
-    events = after.events()
-    assert events[0] == events_of(HELLO)[0]
-    assert len(events) == 2 and is_error(events[1])
+    assert response.status == 502
+
+
+@pytest.mark.parametrize("bad", [b"{not json}", b"\xff\xfe", b"5"])
+def test_what_came_before_a_bad_event_is_not_lost(sluice, upstream, bad):
+    """F-08, F-14: though it came in the same packet"""
+    gate = threading.Event()
+    upstream.then(STREAM_HEAD + in_chunks(HELLO), Wait(gate), in_chunks(THERE + b"data: " + bad + b"\n\n" + FINISH + DONE) + LAST_CHUNK)
+    with sluice.connect() as connection:
+        connection.send(request("POST", "/v1/chat/completions", chat("up/x", **WISH)))
+        assert connection.read_head().status == 200
+        events = connection.read_events()
+        first = next(events)
+        gate.set()
+        rest = list(events)
+
+    assert [first, *rest[:-1]] == events_of(HELLO + THERE) and is_error(rest[-1])
 
 
 def test_an_unknown_event_of_the_same_dialect_passes(sluice, upstream):

@@ -32,7 +32,8 @@ def test_a_failure_is_told_in_our_words(sluice, upstream, status, ours, code):
     response = sluice.chat(chat("up/x"))
 
     assert response.status == ours and response.error["code"] == code
-    assert response.error["upstream"] == {"status": status, "message": "Because."}
+    # A provider that complains of our key may quote it.
+    assert response.error["upstream"] == {"status": status, "message": "" if code == "upstream_auth" else "Because."}
 
 
 @pytest.mark.parametrize("status", [400, 429, 500, 503])
@@ -63,7 +64,8 @@ def test_a_quoted_key_is_scrubbed(sluice, upstream):
     for status in (400, 401, 404, 429, 500):
         upstream.then(answer(refusal(f"Incorrect key {UPSTREAM_KEY} given"), status=status))
         response = sluice.chat(chat("up/x"))
-        assert UPSTREAM_KEY.encode() not in response.body and b"given" in response.body
+        assert UPSTREAM_KEY.encode() not in response.body
+        assert status == 401 or b"given" in response.body
 
 
 OPENAI, ANTHROPIC, GEMINI = "openai", "anthropic", "gemini"

@@ -16,7 +16,8 @@ from support.upstream import Upstream
 from support.wait import eventually
 
 PROJECT = Path(__file__).resolve().parents[2]
-UPSTREAM_KEY = "sk-upstream-canary-51b7e0"
+# Unlike what keys look like: to be kept secret it must be known, not recognised.
+UPSTREAM_KEY = "upstream.canary.51b7e0d2"
 ADMIN_KEY = "adm-canary-77c0a9"
 CRASH = re.compile(r"AddressSanitizer|UndefinedBehavior|runtime error:|LeakSanitizer|ThreadSanitizer|Assertion|terminate called")
 

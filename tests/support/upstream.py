@@ -123,6 +123,7 @@ class Upstream:
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.sockets = set()
+        self.connections = 0
         self.reset()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -137,7 +138,6 @@ class Upstream:
             self.usual = [answer(completion())]
             self.scripts = queue.SimpleQueue()
             self.left = threading.Event()  # A peer closed while we were at it.
-            self.connections = 0
 
     def always(self, *steps):
         self.usual = list(steps)
