@@ -3,6 +3,7 @@
 #include "base/scrub.h"
 #include "base/text.h"
 #include "dialect/openai_decoder.h"
+#include "dialect/openai_realtime.h"
 #include "dialect/openai_request.h"
 
 #include <array>
@@ -36,6 +37,17 @@ bool asks_for_usage(const Request& request, const Target& target) {
   const bool told_when_asked =
       request.operation == Operation::Chat || request.operation == Operation::Completions;
   return told_when_asked && request.stream && target.ask_for_usage;
+}
+
+std::string_view path_of(const Request& request, const Target& target, Arena& arena) {
+  switch (request.operation) {
+    case Operation::Raw:
+      return request.path;
+    case Operation::Realtime:
+      return dialect::realtime_path(request.path, target.model, arena);
+    default:
+      return kPaths[static_cast<std::size_t>(request.operation)];
+  }
 }
 
 std::string_view code_for(int status) {
@@ -84,9 +96,7 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
   Arena& arena = context.draft;
   UpstreamRequest upstream;
   upstream.method = request.method;
-  const bool raw = request.operation == Operation::Raw || request.operation == Operation::Realtime;
-  upstream.path = arena.join(
-      target.base_path, raw ? request.path : kPaths[static_cast<std::size_t>(request.operation)]);
+  upstream.path = arena.join(target.base_path, path_of(request, target, arena));
 
   upstream.fields = FieldList(arena, request.headers.size() + target.headers.size() + kFields);
   if (!request.content_type.empty()) upstream.fields.add("content-type", request.content_type);

@@ -1,6 +1,7 @@
 #include "daemon/providers.h"
 
 #include "net/http_upstream.h"
+#include "net/websocket_upstream.h"
 #include "providers/credentials/api_key.h"
 #include "providers/openai/provider.h"
 #include "providers/simulator/upstream.h"
@@ -106,7 +107,7 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
     if (one.type == ProviderType::Simulator) {
       destination.upstream = std::make_shared<providers::simulator::InProcess>(1);
     } else {
-      destination.upstream = network(one, shared[i], kept);
+      connect(destination, one, shared[i], kept);
     }
     all.push_back(std::move(destination));
   }
@@ -114,9 +115,8 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
   return all;
 }
 
-std::shared_ptr<Upstream> Pools::network(const ProviderSettings& settings,
-                                         const ProviderShared& shared,
-                                         std::map<std::string, Pool>& kept) {
+void Pools::connect(routing::Destination& destination, const ProviderSettings& settings,
+                    const ProviderShared& shared, std::map<std::string, Pool>& kept) {
   auto before = pools_.find(shared.identity);
   const bool same =
       before != pools_.end() && before->second.pool->origin().tls_context == shared.tls;
@@ -129,7 +129,9 @@ std::shared_ptr<Upstream> Pools::network(const ProviderSettings& settings,
   http->host = settings.base_url.authority();
   http->connect_timeout = settings.timeouts.connect;
   http->answer_timeout = settings.timeouts.first_token;
-  return std::make_shared<net::HttpUpstream>(std::move(pool), std::move(http));
+  destination.upstream = std::make_shared<net::HttpUpstream>(pool, http);
+  destination.websockets =
+      std::make_shared<net::HttpWebSocketDialer>(std::move(pool), std::move(http));
 }
 
 std::map<std::string, Pools::Count> Pools::counts() const {

@@ -49,9 +49,8 @@ class Pools {
     std::shared_ptr<net::UpstreamPool> pool;
   };
 
-  std::shared_ptr<Upstream> network(const config::ProviderSettings& settings,
-                                    const ProviderShared& shared,
-                                    std::map<std::string, Pool>& kept);
+  void connect(routing::Destination& destination, const config::ProviderSettings& settings,
+               const ProviderShared& shared, std::map<std::string, Pool>& kept);
 
   net::Loop& loop_;
   net::Resolver& resolver_;

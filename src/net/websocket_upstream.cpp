@@ -177,28 +177,28 @@ class Opening {
 
 }  // namespace
 
-Task<Result<WebSocketUpstream>> open_websocket(UpstreamPool& pool,
-                                               const HttpUpstreamSettings& settings,
-                                               Context& context, const UpstreamRequest& request,
-                                               std::string_view protocols, Attempt& attempt) {
+Task<Result<WebSocketUpstream>> HttpWebSocketDialer::open_websocket(Context& context,
+                                                                    const UpstreamRequest& request,
+                                                                    std::string_view protocols,
+                                                                    Attempt& attempt) {
   const Instant asked = context.clock.now();
   WebSocketUpstream upstream;
   CO_TRY(upstream.lease,
-         co_await pool.acquire(std::min(context.deadline, asked + settings.connect_timeout),
-                               Freshness::New));
+         co_await pool_->acquire(std::min(context.deadline, asked + settings_->connect_timeout),
+                                 Freshness::New));
   attempt.connecting = context.clock.now() - asked;
 
   const std::string key = websocket::new_key();
-  const std::string_view head = compose_head(context, request, settings.host, key, protocols);
+  const std::string_view head = compose_head(context, request, settings_->host, key, protocols);
   const IoStatus written =
-      co_await write_all(upstream.lease.transport(), {&head, 1}, settings.write_timeout);
+      co_await write_all(upstream.lease.transport(), {&head, 1}, settings_->write_timeout);
   if (written != IoStatus::Ok) {
     co_return broken("The provider closed the connection before it took the request.");
   }
   attempt.sent = context.clock.now();
 
-  Opening opening(upstream, settings, context);
-  const Instant answer_by = std::min(context.deadline, attempt.sent + settings.answer_timeout);
+  Opening opening(upstream, *settings_, context);
+  const Instant answer_by = std::min(context.deadline, attempt.sent + settings_->answer_timeout);
   CO_TRY_VOID(co_await opening.read_answer(key, protocols, answer_by));
   attempt.status = upstream.status;
   co_return upstream;

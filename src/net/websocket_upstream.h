@@ -7,6 +7,7 @@
 #include "net/http_upstream.h"
 #include "net/upstream_pool.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,11 +23,31 @@ struct WebSocketUpstream {
   Buffer input;          // What came right behind its 101.
 };
 
-// `protocols` is the list to offer, empty for none. Fails when there is no connection or no proper
-// answer. Connects anew: a kept connection might be dead, and a handshake is not tried twice.
-Task<Result<WebSocketUpstream>> open_websocket(UpstreamPool& pool,
-                                               const HttpUpstreamSettings& settings,
-                                               Context& context, const UpstreamRequest& request,
-                                               std::string_view protocols, Attempt& attempt);
+class WebSocketDialer {
+ public:
+  virtual ~WebSocketDialer() = default;
+  // `protocols` is the list to offer, empty for none. Fails when there is no connection or no
+  // proper answer.
+  virtual Task<Result<WebSocketUpstream>> open_websocket(Context& context,
+                                                         const UpstreamRequest& request,
+                                                         std::string_view protocols,
+                                                         Attempt& attempt) = 0;
+};
+
+// Connects anew: a kept connection might be dead, and a handshake is not tried twice.
+class HttpWebSocketDialer final : public WebSocketDialer {
+ public:
+  HttpWebSocketDialer(std::shared_ptr<UpstreamPool> pool,
+                      std::shared_ptr<const HttpUpstreamSettings> settings)
+      : pool_(std::move(pool)), settings_(std::move(settings)) {}
+
+  Task<Result<WebSocketUpstream>> open_websocket(Context& context, const UpstreamRequest& request,
+                                                 std::string_view protocols,
+                                                 Attempt& attempt) override;
+
+ private:
+  std::shared_ptr<UpstreamPool> pool_;
+  std::shared_ptr<const HttpUpstreamSettings> settings_;
+};
 
 }  // namespace sluice::net

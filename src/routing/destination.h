@@ -8,6 +8,10 @@
 #include <string>
 #include <vector>
 
+namespace sluice::net {
+class WebSocketDialer;
+}
+
 namespace sluice::routing {
 
 // What is learned about a provider; shared by all threads, kept over reloads.
@@ -20,6 +24,7 @@ struct Destination {
   std::shared_ptr<const Provider> provider;
   std::shared_ptr<const Credential> credential;
   std::shared_ptr<Upstream> upstream;
+  std::shared_ptr<net::WebSocketDialer> websockets;  // Null where there are none.
   std::shared_ptr<ProviderMemory> memory;
   std::string base_path;
   std::vector<Field> headers;  // Views into the configuration.
