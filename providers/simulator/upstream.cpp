@@ -29,16 +29,16 @@ class Played final : public UpstreamReply {
     head_.content_type = reply.head.content_type;
     head_.event_stream = head_.content_type.starts_with("text/event-stream");
     if (reply.head.content_length) head_.length = *reply.head.content_length;
-    const std::span<Field> fields = context.draft.array<Field>(reply.head.headers.size());
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const Header& header = reply.head.headers[i];
-      fields[i] = {header.name, context.draft.keep(header.value)};
-      const auto number = text::parse_uint(header.value);
-      if (header.name == "retry-after-ms" && number)
-        head_.retry_after = std::chrono::milliseconds(*number);
-      if (header.name == "retry-after" && number) head_.retry_after = std::chrono::seconds(*number);
+    FieldList passed(context.draft, 2);
+    for (const Header& header : reply.head.headers) {
+      const bool precise = header.name == "retry-after-ms";
+      if (!precise && header.name != "retry-after") continue;
+      passed.add(header.name, context.draft.keep(header.value));
+      if (const auto number = text::parse_uint(header.value)) {
+        head_.retry_after = std::chrono::milliseconds(precise ? *number : *number * 1000);
+      }
     }
-    head_.fields = fields;
+    head_.fields = passed.all();
   }
 
   const UpstreamHead& head() const override { return head_; }

@@ -1,22 +1,71 @@
 #include "sluice/arena.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace sluice {
 namespace {
 
-// With the block's own header this stays inside a 2 KiB bin: a stream that idles holds one such
-// block.
-constexpr std::size_t kFirstBlock = 2048 - 32;
+// The first block is all that a stream holds while it idles; most requests need no other.
+constexpr std::size_t kFirstBlock = 2048;
 constexpr std::size_t kNextBlock = 8 * 1024;
+
+// Blocks of these two sizes are kept by each thread, for requests come and go.
+class Kept {
+ public:
+  ~Kept() {
+    for (auto& list : lists_) {
+      while (void* block = list.head) {
+        list.head = *static_cast<void**>(block);
+        std::free(block);
+      }
+      list.most = 0;
+    }
+  }
+
+  void* take(std::size_t size) {
+    List* list = list_of(size);
+    if (!list || !list->head) return nullptr;
+    void* block = list->head;
+    list->head = *static_cast<void**>(block);
+    --list->count;
+    return block;
+  }
+
+  bool give(void* block, std::size_t size) {
+    List* list = list_of(size);
+    if (!list || list->count >= list->most) return false;
+    *static_cast<void**>(block) = list->head;
+    list->head = block;
+    ++list->count;
+    return true;
+  }
+
+ private:
+  struct List {
+    std::size_t most;
+    std::size_t count = 0;
+    void* head = nullptr;
+  };
+
+  List* list_of(std::size_t size) {
+    if (size == kFirstBlock) return &lists_[0];
+    return size == kNextBlock ? &lists_[1] : nullptr;
+  }
+
+  std::array<List, 2> lists_{List{.most = 512}, List{.most = 128}};
+};
+
+thread_local Kept kept;
 
 }  // namespace
 
 void* Arena::allocate_slowly(std::size_t size, std::size_t alignment) {
   const std::size_t wanted = sizeof(Block) + size + alignment;
   const std::size_t bytes = std::max(wanted, blocks_ ? kNextBlock : kFirstBlock);
-  auto* block = static_cast<Block*>(std::malloc(bytes));
+  auto* block = static_cast<Block*>(kept.take(bytes));
+  if (!block) block = static_cast<Block*>(std::malloc(bytes));
   if (!block) throw std::bad_alloc();
   *block = Block{blocks_, bytes};
   blocks_ = block;
@@ -32,7 +81,7 @@ void Arena::reset() noexcept {
   while (blocks_->previous) {
     Block* block = blocks_;
     blocks_ = block->previous;
-    std::free(block);
+    if (!kept.give(block, block->size)) std::free(block);
   }
   next_ = reinterpret_cast<std::uintptr_t>(blocks_ + 1);
   end_ = reinterpret_cast<std::uintptr_t>(blocks_) + blocks_->size;
@@ -41,7 +90,7 @@ void Arena::reset() noexcept {
 void Arena::release() noexcept {
   while (Block* block = blocks_) {
     blocks_ = block->previous;
-    std::free(block);
+    if (!kept.give(block, block->size)) std::free(block);
   }
   next_ = end_ = 0;
 }

@@ -9,7 +9,7 @@ namespace sluice::task_detail {
 namespace {
 
 [[maybe_unused]] constexpr std::size_t kGrain = 64;
-constexpr std::size_t kClasses = 32;  // Frames up to 2 KiB are pooled.
+constexpr std::size_t kClasses = 64;  // Frames up to 4 KiB are pooled.
 constexpr std::size_t kKept = 256;    // Per class: a peak of streams gives its memory back.
 
 // Sanitizers must see every frame come and go.

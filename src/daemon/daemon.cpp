@@ -343,7 +343,7 @@ bool Daemon::end_requested(int timeout_ms) {
   signalfd_siginfo info{};
   while (::read(signals_, &info, sizeof(info)) == sizeof(info)) {
     if (info.ssi_signo == SIGUSR1) {
-      (void)configure_log(config()->config().telemetry.log);  // Opens the log's file anew.
+      (void)log::sink().reopen();
     } else if (info.ssi_signo == SIGHUP) {
       reload();
     } else {

@@ -63,8 +63,11 @@ class OpenAiDecoder : public Decoder {
     auto root = reader_.parse(text);
     if (!root) return malformed("body: " + root.error()->message);
     if (root->kind() != Kind::Object) return malformed("body: not an object");
-    if (const auto error = root->find("error"); is_given(error)) return in_band(*error);
-    if (const auto usage = root->find("usage"); is_given(usage)) usage_ = read_openai_usage(*usage);
+    constexpr std::string_view keys[] = {"error", "usage"};
+    TRY(const auto fields, json::pick(*root, keys));
+    const auto& [error, usage] = fields;
+    if (is_given(error)) return in_band(*error);
+    if (is_given(usage)) usage_ = read_openai_usage(*usage);
     if (meaning) meaning->events.push_back(Bytes{text});
     ended_ = true;
     return {};

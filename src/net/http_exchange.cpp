@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace sluice::net {
@@ -89,6 +90,14 @@ void HttpExchange::begin(HeadPtr head, const HttpServerSettings& settings, Insta
   head_ = std::move(head);
 }
 
+std::string_view HttpExchange::peer_name() const {
+  if (peer_name_.empty()) {
+    const auto address = peer_.ip();
+    peer_name_ = address ? address->text() : "unix";
+  }
+  return peer_name_;
+}
+
 void HttpExchange::end() {
   release_request();
   arena_.release();
@@ -123,11 +132,14 @@ Task<Result<void>> HttpExchange::fill(Buffer& buffer, std::size_t most) {
   co_return Result<void>();
 }
 
-Task<Result<void>> HttpExchange::invite_body() {
-  if (invited_ || body_read()) co_return Result<void>();
-  invited_ = true;
+// The caller waits for a word before it sends its body.
+bool HttpExchange::must_invite() {
+  if (std::exchange(invited_, true)) return false;
   body_begun_ = loop().now();
-  if (!head_->expect_continue || !input_.empty()) co_return Result<void>();
+  return head_->expect_continue && input_.empty();
+}
+
+Task<Result<void>> HttpExchange::invite_body() {
   if (!co_await write({&kContinue, 1})) co_return client_gone();
   co_return Result<void>();
 }
@@ -145,7 +157,7 @@ Task<Result<std::string_view>> HttpExchange::read_body(std::uint64_t limit) {
   if (body_read()) co_return std::string_view();
   body_limit_ = limit;
   if (announced_ && *announced_ > limit) co_return too_large(limit);
-  CO_TRY_VOID(co_await invite_body());
+  if (must_invite()) CO_TRY_VOID(co_await invite_body());
   if (body_state_ == BodyState::Length) co_return co_await read_sized();
   co_return co_await read_chunked();
 }
@@ -183,7 +195,7 @@ Task<Result<std::string_view>> HttpExchange::read_chunked() {
 Task<Result<std::string_view>> HttpExchange::next() {
   if (body_read()) co_return std::string_view();
   if (announced_ && *announced_ > body_limit_) co_return too_large(body_limit_);
-  CO_TRY_VOID(co_await invite_body());
+  if (must_invite()) CO_TRY_VOID(co_await invite_body());
   if (body_state_ == BodyState::Length) co_return co_await next_sized();
   co_return co_await next_chunk();
 }
@@ -245,12 +257,12 @@ std::string_view HttpExchange::compose_head(const HttpAnswer& answer) {
   }
   http1::HeadWriter writer(draft_.array<char>(room));
   writer.status_line(answer.status);
-  if (!answer.content_type.empty()) writer.field("content-type", answer.content_type);
-  if (answer.length && !bodiless_) writer.field("content-length", *answer.length);
-  if (chunked_out_) writer.field("transfer-encoding", "chunked");
-  if (!keep_alive_ && answer.status != 101) writer.field("connection", "close");
+  if (!answer.content_type.empty()) writer.known_field("content-type", answer.content_type);
+  if (answer.length && !bodiless_) writer.field(http1::HeaderId::ContentLength, *answer.length);
+  if (chunked_out_) writer.known_field("transfer-encoding", "chunked");
+  if (!keep_alive_ && answer.status != 101) writer.known_field("connection", "close");
   for (auto fields : {answer.fields, answer.more_fields}) {
-    for (const Field& field : fields) writer.field(field.name, field.value);
+    for (const Field& field : fields) writer.known_field(field.name, field.value);
   }
   writer.end();
   return writer.view();
@@ -258,8 +270,10 @@ std::string_view HttpExchange::compose_head(const HttpAnswer& answer) {
 
 Task<bool> HttpExchange::write(std::span<const std::string_view> pieces) {
   if (broken()) co_return false;
+  const IoResult begun = transport_.write(pieces);
+  if (begun.status == IoResult::Status::Done) co_return true;
   writing_ = true;
-  const IoStatus status = co_await write_all(transport_, pieces, settings_->write_timeout);
+  const IoStatus status = co_await write_rest(transport_, pieces, begun, settings_->write_timeout);
   writing_ = false;
   if (status != IoStatus::Ok) broken_ = true;
   co_return !broken_;

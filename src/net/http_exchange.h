@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sluice::net {
@@ -49,6 +50,8 @@ class HttpExchange final : public BodySource {
   // ---- The request
   const http1::RequestHead& head() const { return *head_; }
   const SocketAddress& peer() const { return peer_; }
+  // Its address without a port, or "unix"; lives as long as the connection.
+  std::string_view peer_name() const;
   Loop& loop() const { return transport_.descriptor().loop(); }
   Instant arrived() const { return arrived_; }
   Arena& arena() { return arena_; }  // Lives to the end of the exchange.
@@ -70,8 +73,8 @@ class HttpExchange final : public BodySource {
   // answer is under way.
   void release_request();
 
-  // co_await interruptible(task) → None, or why the task was cut short: the caller has gone, finish_by()
-  // has come, we shut down. Whatever it awaited is abandoned.
+  // co_await interruptible(task) → None, or why the task was cut short: the caller has gone,
+  // finish_by() has come, we shut down. Whatever it awaited is abandoned.
   auto interruptible(Task<void> task) { return interruption_.run(std::move(task)); }
   void finish_by(Instant deadline) { interruption_.interrupt_at(deadline); }
 
@@ -104,6 +107,7 @@ class HttpExchange final : public BodySource {
   void end();
 
   Task<Result<void>> fill(Buffer& buffer, std::size_t most);
+  bool must_invite();
   Task<Result<void>> invite_body();
   Task<Result<std::string_view>> read_sized();
   Task<Result<std::string_view>> read_chunked();
@@ -118,6 +122,7 @@ class HttpExchange final : public BodySource {
   Buffer& input_;
   Interruption& interruption_;
   const SocketAddress& peer_;
+  mutable std::string peer_name_;
   const HttpServerSettings* settings_ = nullptr;
 
   HeadPtr head_;

@@ -24,7 +24,7 @@ std::string_view compose_head(Context& context, const UpstreamRequest& request,
   writer.field(HeaderId::Host, settings.host);
   writer.field(HeaderId::UserAgent, kAgent);
   writer.field(HeaderId::AcceptEncoding, "identity");
-  for (const Field& field : request.fields.all()) writer.field(field.name, field.value);
+  for (const Field& field : request.fields.all()) writer.known_field(field.name, field.value);
   const std::optional<std::uint64_t> size = request.body ? request.body->size() : request.size;
   if (!size) {
     writer.field(HeaderId::TransferEncoding, "chunked");
@@ -78,7 +78,9 @@ Task<Result<bool>> pass_pieces(Transport& transport, std::string_view head,
       context.draft.array<std::string_view>(request.pieces.size() + 1);
   gather[0] = head;
   std::ranges::copy(request.pieces, gather.begin() + 1);
-  co_return co_await write_all(transport, gather, stall) == IoStatus::Ok;
+  const IoResult begun = transport.write(gather);
+  if (begun.status == IoResult::Status::Done) co_return true;
+  co_return co_await write_rest(transport, gather, begun, stall) == IoStatus::Ok;
 }
 
 }  // namespace

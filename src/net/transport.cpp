@@ -40,25 +40,29 @@ Task<ReadOutcome> read_some(Transport& transport, std::span<char> into, Instant 
   }
 }
 
-Task<IoStatus> write_all(Transport& transport, std::span<const std::string_view> pieces,
-                         Duration stall) {
-  IoResult result = transport.write(pieces);
-  if (result.status == IoResult::Status::Done) co_return IoStatus::Ok;
-
-  std::vector<std::string_view> rest = rest_of(pieces, result.bytes);
+Task<IoStatus> write_rest(Transport& transport, std::span<const std::string_view> pieces,
+                          IoResult begun, Duration stall) {
+  std::vector<std::string_view> rest = rest_of(pieces, begun.bytes);
   Loop& loop = transport.descriptor().loop();
   for (Instant deadline = loop.now() + stall;;) {
-    if (!waits(result.status)) co_return IoStatus::Failed;
-    if (co_await wanted(transport.descriptor(), result.status, deadline) == Wake::TimedOut) {
+    if (!waits(begun.status)) co_return IoStatus::Failed;
+    if (co_await wanted(transport.descriptor(), begun.status, deadline) == Wake::TimedOut) {
       co_return IoStatus::TimedOut;
     }
-    result = transport.write(rest);
-    if (result.status == IoResult::Status::Done) co_return IoStatus::Ok;
-    if (result.bytes > 0) {
-      rest = rest_of(rest, result.bytes);
+    begun = transport.write(rest);
+    if (begun.status == IoResult::Status::Done) co_return IoStatus::Ok;
+    if (begun.bytes > 0) {
+      rest = rest_of(rest, begun.bytes);
       deadline = loop.now() + stall;
     }
   }
+}
+
+Task<IoStatus> write_all(Transport& transport, std::span<const std::string_view> pieces,
+                         Duration stall) {
+  const IoResult begun = transport.write(pieces);
+  if (begun.status == IoResult::Status::Done) co_return IoStatus::Ok;
+  co_return co_await write_rest(transport, pieces, begun, stall);
 }
 
 Task<IoStatus> shake_hands(Transport& transport, Instant deadline) {

@@ -97,10 +97,11 @@ GatewayExchange::GatewayExchange(Gateway& gateway, net::HttpExchange& exchange)
     context_.trace_parent = arena.keep(*parent);
   }
   request_.operation = endpoint_.operation;
-  const auto address = caller_address(exchange_.peer(), head.fields, epoch_->trusted_proxies);
-  settlement_.describe(arena.keep(head.method_text),
+  address_ = caller_address(exchange_.peer(), head.fields, epoch_->trusted_proxies);
+  const bool itself = address_ == exchange_.peer().ip();
+  settlement_.describe(net::http1::method_name(head.method),
                        arena.keep(head.target.substr(0, head.target.find('?'))),
-                       address ? arena.keep(address->text()) : std::string_view("unix"));
+                       itself ? exchange_.peer_name() : arena.keep(address_->text()));
   if (epoch_->snapshot->config().telemetry.metrics.per_key) settlement_.count_by_key();
 }
 
@@ -203,9 +204,7 @@ Result<void> GatewayExchange::admit() {
   Knock knock{.operation = endpoint_.operation,
               .credential = presented_credential(head),
               .peer = std::nullopt};
-  if (const auto address = caller_address(exchange_.peer(), head.fields, epoch_->trusted_proxies)) {
-    knock.peer = address->bytes;
-  }
+  if (address_) knock.peer = address_->bytes;
   context_.credential = context_.draft.keep(knock.credential);
   return epoch_->chain.admit(context_, knock);
 }

@@ -35,6 +35,7 @@ class GatewayExchange final : private HeadFields {
   Context context_;
   Request request_;
   Endpoint endpoint_;
+  std::optional<net::IpAddress> address_;  // The caller's; none over a unix socket.
   std::string_view origin_;         // Of a browser that may read our answers.
   std::string_view asked_headers_;  // That it wants to send.
   bool preflight_ = false;

@@ -155,7 +155,12 @@ void HeadWriter::request_line(Method method, std::string_view target) {
 }
 
 void HeadWriter::field(std::string_view name, std::string_view value) {
-  if (!valid_field_name(name) || !valid_field_value(value)) {
+  if (valid_field_name(name)) return known_field(name, value);
+  refused_ = true;
+}
+
+void HeadWriter::known_field(std::string_view name, std::string_view value) {
+  if (!valid_field_value(value)) {
     refused_ = true;
     return;
   }

@@ -26,6 +26,8 @@ class HeadWriter {
   void field(std::string_view name, std::string_view value);
   void field(std::string_view name, std::uint64_t value);
   void field(HeaderId id, std::string_view value);
+  // The name is one of ours, or was parsed: only the value is looked at.
+  void known_field(std::string_view name, std::string_view value);
   void field(HeaderId id, std::uint64_t value);
   void end();  // The blank line.
 

@@ -52,10 +52,17 @@ using NameEnd = InvisibleOr<':'>;
 template <class Class>
 const char* find(const char* at, const char* end) {
 #if defined(__SSE2__)
+  const char* const begin = at;
   for (; end - at >= 16; at += 16) {
     const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     const auto hits = static_cast<unsigned>(_mm_movemask_epi8(Class::holds(bytes)));
     if (hits != 0) return at + std::countr_zero(hits);
+  }
+  if (at != end && end - begin >= 16) {
+    // The last sixteen once more: what is seen twice had no hit.
+    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end - 16));
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(Class::holds(bytes)));
+    return hits != 0 ? end - 16 + std::countr_zero(hits) : end;
   }
 #endif
   while (at != end && !Class::holds(static_cast<unsigned char>(*at))) ++at;
