@@ -19,6 +19,11 @@ class Both final : private Ready {
   auto run(Task<void> first, Task<void> second) {
     struct Awaiter {
       Both& owner;
+      explicit Awaiter(Both& of) : owner(of) {}
+      Awaiter(const Awaiter&) = delete;
+      Awaiter& operator=(const Awaiter&) = delete;
+      // Also when the caller is destroyed meanwhile: the tasks use what its frame holds.
+      ~Awaiter() { owner.abandon(); }
       bool await_ready() const noexcept { return false; }
       std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const {
         owner.caller_ = caller;
@@ -30,11 +35,17 @@ class Both final : private Ready {
     };
     first_ = std::move(first);
     second_ = std::move(second);
-    return Awaiter{*this};
+    return Awaiter(*this);
   }
 
  private:
   void run() override { second_.enter(caller_).resume(); }
+
+  void abandon() {
+    cancel();
+    second_.reset();
+    first_.reset();
+  }
 
   // Whoever ends resumes the caller at once: so exactly one has ended.
   Ended settle() {

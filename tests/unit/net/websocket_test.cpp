@@ -231,6 +231,31 @@ TEST(Both, PassesOnAnException) {
   EXPECT_EQ(text, "aby accident");
 }
 
+Task<void> uses_a_local(Loop& loop, const std::string& name, std::string& text) {
+  struct Reader {
+    const std::string& name;
+    std::string& text;
+    ~Reader() { text += name; }
+  } reader{name, text};
+  co_await loop.sleep_until(kNever);
+}
+
+Task<void> lends_locals(Loop& loop, std::string& text) {
+  Both both(loop);
+  const std::string one = "a string that is long enough for the heap, 1";
+  const std::string two = "a string that is long enough for the heap, 2";
+  co_await both.run(uses_a_local(loop, one, text), uses_a_local(loop, two, text));
+}
+
+TEST(Both, EndBeforeWhatTheirCallerDeclaredBehindThem) {
+  Loop loop;
+  std::string text;
+  loop.spawn(lends_locals(loop, text));
+  turn(loop);
+  loop.abandon_all();
+  EXPECT_THAT(text, testing::EndsWith("heap, 1"));
+}
+
 TEST(Both, AreBothDestroyedWithWhomeverAwaitsThem) {
   Loop loop;
   std::string text;
