@@ -231,6 +231,38 @@ def test_a_key_may_come_in_each_place_and_stays_here(sluice, upstream, how):
         assert upstream.requests[1].path.endswith("/files?a=b&c=d")
 
 
+NEVER = ["authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection",
+         "te", "trailer", "upgrade", "keep-alive", "expect", "accept-encoding", "content-encoding", "x-sluice-user", "x-stainless-lang"]
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_no_setting_forwards_what_must_stay(start, module_upstream, upstream, name):
+    """S-33, H-26: refused when the file is read, or never sent"""
+    try:
+        sluice = start({"server": {"headers": {"forward": [name]}}}, upstream=module_upstream)
+    except AssertionError as refused:
+        assert "server.headers.forward[0]" in str(refused)
+        return
+    value = {"content-length": None, "transfer-encoding": None, "host": None, "expect": "100-continue", "connection": "keep-alive", "content-encoding": "identity"}.get(name, f"x{KEY}")
+    headers = {} if value is None or name == "expect" else {name: value}
+
+    assert sluice.chat(chat("up/x"), headers=headers).status == 200
+
+    sent = upstream.requests[0]
+    assert [key for key, _ in sent.fields].count(name) <= 1
+    assert KEY.encode() not in sent.raw_head
+    if name not in ("host", "content-length", "accept-encoding", "authorization"):
+        assert sent.header(name) is None
+
+
+def test_what_is_configured_outranks_what_a_caller_says(start, module_upstream, upstream):
+    sluice = start({"providers": {"up": {"headers": {"x-title": "ours", "openai-beta": "ours"}}}}, upstream=module_upstream)
+
+    assert sluice.chat(chat("up/x"), headers={"x-title": "theirs", "openai-beta": "theirs"}).status == 200
+
+    assert (upstream.requests[0].header("x-title"), upstream.requests[0].header("openai-beta")) == ("ours", "ours")
+
+
 def test_an_answer_that_quotes_our_key_is_scrubbed(sluice, upstream):
     """S-33, S-30"""
     upstream.always(answer({"error": {"message": f"Incorrect API key provided: {UPSTREAM_KEY}.", "type": "x", "code": None}}, status=401))
@@ -252,13 +284,13 @@ def test_redirects_are_never_followed(sluice, upstream, status):
     assert len(upstream.requests) == 1
 
 
-FIELDS = ["api_base", "base_url", "endpoint", "host", "proxy", "azure_endpoint", "api_key", "url"]
+DESTINATIONS = ["api_base", "base_url", "endpoint", "host", "proxy", "azure_endpoint", "api_key", "url"]
 
 
-def test_no_field_of_a_body_chooses_the_destination(sluice, upstream, start):
+def test_no_field_of_a_body_chooses_the_destination(sluice, upstream):
     """S-01"""
     evil = "http://127.0.0.1:1/"
-    wishes = {name: evil for name in FIELDS}
+    wishes = {name: evil for name in DESTINATIONS}
     body = chat("up/echo", **wishes, user_config=wishes, litellm_params=wishes, extra_body=wishes, metadata=wishes)
 
     assert sluice.chat(body, headers={"x-sluice-base-url": evil, "x-forwarded-host": "evil.test"}).status == 200
@@ -276,6 +308,30 @@ def test_a_model_name_stays_in_the_body(sluice, upstream, model):
     for sent in upstream.requests:
         assert sent.path == "/v1/chat/completions"
         assert sent.json()["model"] == model.removeprefix("up/")
+
+
+def test_the_model_of_a_path_is_the_model(start, module_upstream, upstream):
+    """S-02: what the allow-list has judged is what is asked for"""
+    sluice = start({"models": {"cheap": "up/cheap"}, "auth": {"keys": [{"name": "poor", "secret": "sk-poor", "models": ["cheap"]}]}}, upstream=module_upstream)
+
+    for body in (chat("expensive"), chat("up/expensive"), {"messages": []}):
+        response = sluice.ask("POST", "/openai/deployments/cheap/chat/completions", body, key="sk-poor")
+        assert response.status in (200, 400)
+    assert sluice.ask("POST", "/openai/deployments/cheap/chat/completions", {"messages": []}, key="sk-poor").status == 200
+    assert sluice.ask("POST", "/openai/deployments/expensive/chat/completions", chat("cheap"), key="sk-poor").status in (403, 404)
+
+    assert {one.json()["model"] for one in upstream.requests} == {"cheap"}
+
+
+def test_a_readable_raw_path_is_judged_like_any(start, module_upstream, upstream):
+    """S-02: no side door to a model"""
+    sluice = start({"auth": {"keys": [{"name": "poor", "secret": "sk-poor", "models": ["cheap"]}]}}, upstream=module_upstream)
+
+    for path in ("/providers/up/chat/completions", "/providers/up/v1/chat/completions", "/providers/up/embeddings", "/providers/up/files", "/providers/up/chat/completions/",
+                 "/providers/up//chat/completions", "/providers/up/chat%2Fcompletions", "/providers/up/chat/completions?x=y", "/providers/up/CHAT/completions"):
+        assert sluice.ask("POST", path, chat("expensive"), key="sk-poor").status in (403, 404), path
+
+    assert upstream.requests == []
 
 
 @pytest.mark.parametrize("name", ["openai/up", "up%2f..", "UP", "nobody", "up%00", "@up", "127.0.0.1:80"])

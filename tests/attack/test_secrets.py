@@ -58,7 +58,7 @@ def test_keys_that_share_a_beginning_are_different(guarded):
 
 def ask_admin(sluice, path, token, method="GET"):
     with Connection(sluice.admin) as connection:
-        return connection.send(request(method, path, key=token)).read_response(to=method)
+        return connection.send(request(method, path, key=token, host="localhost")).read_response(to=method)
 
 
 def test_admin_asks_for_a_token(guarded):

@@ -95,12 +95,34 @@ def test_only_a_good_certificate_will_do(start, authorities, kind):
     provider.stop()
 
 
-def test_a_provider_that_speaks_no_tls(start, authorities, upstream):
-    """F-04"""
-    sluice = start({"providers": {"up": {"type": "openai-compatible", "base_url": upstream.url.replace("http:", "https:"), "keys": []}}})
+@pytest.fixture
+def plain_only():
+    """A server that answers whatever it reads, as one that speaks plain HTTP does."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    seen = []
+
+    def serve():
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            with peer:
+                seen.append(peer.recv(65536))
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listener.getsockname()[1], seen
+    listener.close()
+
+
+def test_a_provider_that_speaks_no_tls(start, plain_only):
+    """F-04: never in plain text instead"""
+    port, seen = plain_only
+    sluice = start({"providers": {"up": {"type": "openai-compatible", "base_url": f"https://127.0.0.1:{port}/v1", "keys": ["sk-never-in-plain"]}}})
 
     assert sluice.chat(chat("up/x")).status == 502
-    assert upstream.requests == []
+    assert all(b"sk-never-in-plain" not in data for data in seen)
 
 
 def test_a_kept_connection_that_died_is_replaced_unseen(sluice, upstream):

@@ -79,7 +79,7 @@ def test_the_access_log_tells_all_of_a_request(sluice, upstream):
         "user": "ann", "status": 200, "stream": True, "usage": "exact", "client": "127.0.0.1"}
     assert line["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
     assert line["operation"].startswith("chat")
-    assert line["tokens"] == {"input": 3, "output": 2}
+    assert (line["tokens"]["input"], line["tokens"]["output"]) == (3, 2)
     assert [(one["provider"], one["model"], one["status"]) for one in line["attempts"]] == [("up", "gpt", 200)]
     assert line["ms"]["total"] >= line["ms"]["ttft"] > 0 and line["ms"]["gateway"] >= 0
     assert line["bytes"]["in"] == len(json.dumps(body)) and line["bytes"]["out"] == len(response.body)
@@ -127,7 +127,7 @@ def test_the_admin_port_answers(sluice):
 def test_the_admin_port_checks_a_configuration(sluice):
     def check(text):
         with Connection(sluice.admin) as connection:
-            return connection.send(request("POST", "/admin/v1/config/check", text.encode(), key=None)).read_response()
+            return connection.send(request("POST", "/admin/v1/config/check", text.encode(), key=None, host="localhost")).read_response()
 
     assert check("providers: { simulator: { type: simulator } }\nauth: { required: false }\n").status == 200
     bad = check("provider: {}\n")

@@ -128,9 +128,9 @@ def test_reload_is_told_by_the_admin_api_too(start):
     sluice.write(merged(sluice.config, {"models": {"name": "simulator/echo"}}))
 
     with Connection(sluice.admin) as connection:
-        good = connection.send(request("POST", "/admin/v1/reload", b"", key=None)).read_response()
+        good = connection.send(request("POST", "/admin/v1/reload", b"", key=None, host="localhost")).read_response()
         sluice.write("nonsense: 1")
-        bad = connection.send(request("POST", "/admin/v1/reload", b"", key=None)).read_response()
+        bad = connection.send(request("POST", "/admin/v1/reload", b"", key=None, host="localhost")).read_response()
 
     assert good.status == 200 and 400 <= bad.status < 500
     assert "nonsense" in bad.body.decode()

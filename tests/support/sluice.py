@@ -33,7 +33,7 @@ def binary():
 def usual_config(upstream=None):
     """One key, one worker, the simulator and, if there is one, the upstream as "up"."""
     config = {
-        "server": {"listen": ["127.0.0.1:0"], "workers": 1},
+        "server": {"listen": ["127.0.0.1:0"], "workers": 1, "timeouts": {"drain": "5s"}},
         "admin": {"listen": "127.0.0.1:0"},
         "providers": {"simulator": {"type": "simulator"}},
         "models": {},
@@ -136,6 +136,7 @@ class Sluice:
 
     def get_admin(self, path, **options):
         options.setdefault("key", None)
+        options.setdefault("host", "localhost")  # It answers to no name that a web page could have.
         with Connection(self.admin) as connection:
             return connection.send(request("GET", path, **options)).read_response(to="GET")
 
