@@ -33,7 +33,7 @@ class Operator {
  public:
   virtual ~Operator() = default;
   virtual bool ready() const = 0;  // Serving, and not about to stop.
-  virtual std::string metrics() const = 0;
+  virtual std::string metrics() = 0;
   virtual std::shared_ptr<const config::Snapshot> config() const = 0;
   virtual std::vector<ProviderStatus> providers() const = 0;
   virtual ReloadResult reload() = 0;

@@ -72,6 +72,7 @@ class Arguments {
  private:
   CLI::App* add(const char* name, const char* about, Command command) {
     CLI::App* const sub = app_.add_subcommand(name, about);
+    sub->footer("");  // The examples stand in the main help.
     sub->callback([this, command] { asked_.command = command; });
     return sub;
   }
@@ -99,9 +100,12 @@ class Arguments {
     sub->add_option("--port", to.port, "0: a free one, which is printed")
         ->type_name("PORT")
         ->required();
-    sub->add_option("--host", to.host, "the address to listen on")->capture_default_str();
+    sub->add_option("--host", to.host, "the address to listen on")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
     sub->add_option("--workers", to.workers, "event loops")
-        ->check(CLI::Range(1, 256))
+        ->type_name("NUMBER")
+        ->check(CLI::Range(1, 256, "from 1 to 256"))
         ->capture_default_str();
     auto* const certificate =
         sub->add_option("--tls-certificate", to.tls_certificate, "speak HTTPS with this PEM");
@@ -113,6 +117,7 @@ class Arguments {
     key->type_name("FILE")->needs(certificate);
     ca->type_name("FILE")->needs(self_signed);
     sub->add_option("--seed", to.seed, "other ids, another choice of what fails")
+        ->type_name("NUMBER")
         ->capture_default_str();
     sub->add_option_function<std::string>(
            "--delay", [&to](const std::string& text) { to.delay = delay_of(text); },

@@ -13,7 +13,7 @@ using providers::simulator::Problem;
 constexpr std::uint64_t kLargestBody = std::uint64_t{64} << 20;
 
 Problem problem_of(const ApiError& error) {
-  return {.status = dialect::status_of(error, Family::OpenAi),
+  return {.status = dialect::status_of(error),
           .message = error.message,
           .param = {},
           .code = std::string(error.code)};

@@ -104,6 +104,7 @@ void SimulatorServer::start() {
 
 void SimulatorServer::stop() {
   for (const auto& worker : workers_) worker->stop();
+  workers_.clear();  // And the port with them.
 }
 
 }  // namespace sluice::cli

@@ -21,7 +21,7 @@ class FakeOperator final : public Operator {
   std::shared_ptr<const config::Snapshot> snapshot;
 
   bool ready() const override { return is_ready; }
-  std::string metrics() const override { return "# TYPE sluice_things counter\nsluice_things 1\n"; }
+  std::string metrics() override { return "# TYPE sluice_things counter\nsluice_things 1\n"; }
   std::shared_ptr<const config::Snapshot> config() const override { return snapshot; }
   std::vector<ProviderStatus> providers() const override {
     return {{.name = "up",
