@@ -4,7 +4,7 @@
 
 namespace sluice::config {
 
-bool matches_any(const std::vector<std::string>& patterns, std::string_view name) {
+bool matches_any(std::span<const std::string> patterns, std::string_view name) {
   return std::ranges::any_of(patterns, [name](std::string_view pattern) {
     if (!pattern.ends_with('*')) return pattern == name;
     return name.starts_with(pattern.substr(0, pattern.size() - 1));

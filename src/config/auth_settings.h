@@ -1,53 +1,38 @@
 // `auth:` of the file.
 #pragma once
 
+#include "sluice/principal.h"
+
 #include "config/network.h"
 #include "config/secret.h"
 
-#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sluice::config {
 
-enum class Operation : std::uint8_t { Chat, Embeddings, Images, Audio, Files, Raw };
-
-class Operations {
- public:
-  constexpr Operations() = default;
-  constexpr bool contains(Operation operation) const { return bits_ & bit(operation); }
-  constexpr void add(Operation operation) { bits_ |= bit(operation); }
-
-  // Everything that Sluice can read; raw paths must be granted by name.
-  static constexpr Operations readable() {
-    Operations all;
-    for (auto each : {Operation::Chat, Operation::Embeddings, Operation::Images, Operation::Audio,
-                      Operation::Files}) {
-      all.add(each);
-    }
-    return all;
+// Everything that Sluice can read; raw paths must be granted by name.
+constexpr PermissionSet readable_permissions() {
+  PermissionSet all;
+  for (const auto each : {Permission::Chat, Permission::Embeddings, Permission::Images,
+                          Permission::Audio, Permission::Files}) {
+    all.add(each);
   }
-
-  bool operator==(const Operations&) const = default;
-
- private:
-  static constexpr std::uint8_t bit(Operation operation) {
-    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(operation));
-  }
-  std::uint8_t bits_ = 0;
-};
+  return all;
+}
 
 struct ClientKey {
   std::string name;
   Secret secret;
   std::string user;                         // Empty: none.
   std::vector<std::string> models = {"*"};  // Names, or beginnings with one trailing star.
-  Operations may = Operations::readable();
+  PermissionSet may = readable_permissions();
 };
 
 // Is `name` one of the patterns, or begins like one that ends in a star?
-bool matches_any(const std::vector<std::string>& patterns, std::string_view name);
+bool matches_any(std::span<const std::string> patterns, std::string_view name);
 
 struct IpRules {
   std::vector<Network> allow;  // Empty is nobody; absent in the file is everybody.

@@ -7,34 +7,34 @@
 namespace sluice::config {
 namespace {
 
-constexpr std::array kOperations = {Choice<Operation>{"chat", Operation::Chat},
-                                    Choice<Operation>{"embeddings", Operation::Embeddings},
-                                    Choice<Operation>{"images", Operation::Images},
-                                    Choice<Operation>{"audio", Operation::Audio},
-                                    Choice<Operation>{"files", Operation::Files},
-                                    Choice<Operation>{"raw", Operation::Raw}};
-constexpr Words<Operation> kOperationType{"chat, embeddings, images, audio, files or raw",
-                                          kOperations};
-constexpr ListOf<Operation> kOperationList{"a list of operations", kOperationType};
+constexpr std::array kPermissions = {Choice<Permission>{"chat", Permission::Chat},
+                                    Choice<Permission>{"embeddings", Permission::Embeddings},
+                                    Choice<Permission>{"images", Permission::Images},
+                                    Choice<Permission>{"audio", Permission::Audio},
+                                    Choice<Permission>{"files", Permission::Files},
+                                    Choice<Permission>{"raw", Permission::Raw}};
+constexpr Words<Permission> kPermissionType{"chat, embeddings, images, audio, files or raw",
+                                          kPermissions};
+constexpr ListOf<Permission> kPermissionList{"a list of operations", kPermissionType};
 
-class OperationsType final : public Of<Operations> {
+class PermissionSetType final : public Of<PermissionSet> {
  public:
-  void read_value(Reader& reader, const Node& node, Operations& into) const override {
-    std::vector<Operation> list;
-    kOperationList.read_value(reader, node, list);
+  void read_value(Reader& reader, const Node& node, PermissionSet& into) const override {
+    std::vector<Permission> list;
+    kPermissionList.read_value(reader, node, list);
     into = {};
-    for (const Operation operation : list) into.add(operation);
+    for (const Permission permission : list) into.add(permission);
   }
-  Shown show_value(const Operations& value, Secrets secrets) const override {
-    std::vector<Operation> list;
-    for (const auto& choice : kOperations) {
-      if (value.contains(choice.value)) list.push_back(choice.value);
+  Shown show_value(const PermissionSet& value, Secrets secrets) const override {
+    std::vector<Permission> list;
+    for (const auto& choice : kPermissions) {
+      if (value.has(choice.value)) list.push_back(choice.value);
     }
-    return kOperationList.show_value(list, secrets);
+    return kPermissionList.show_value(list, secrets);
   }
-  Shape shape() const override { return kOperationList.shape(); }
+  Shape shape() const override { return kPermissionList.shape(); }
 };
-constexpr OperationsType kOperationsType;
+constexpr PermissionSetType kPermissionSetType;
 
 constexpr ListOf<std::string> kPatternsType{"a list of model names", kPatternType};
 
@@ -44,7 +44,7 @@ constexpr std::array kKeyFields = {
     field<&ClientKey::user>("user", kTextType, "whose it is"),
     field<&ClientKey::models>("models", kPatternsType,
                               "which names it may ask for; one star at the end stands for any end"),
-    field<&ClientKey::may>("may", kOperationsType,
+    field<&ClientKey::may>("may", kPermissionSetType,
                            "what it may do; raw: /providers/NAME/ paths that Sluice cannot read"),
     not_yet("team", kTextType, "a team below"),
     not_yet("limits", kRateLimits, "its own limits"),

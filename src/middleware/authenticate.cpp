@@ -15,19 +15,6 @@ std::unexpected<Failure> not_known() {
               "The API key is missing or not valid.");
 }
 
-PermissionSet permissions(const config::Operations& granted) {
-  using From = config::Operation;
-  PermissionSet set;
-  for (const auto& [from, to] :
-       {std::pair(From::Chat, Permission::Chat),
-        std::pair(From::Embeddings, Permission::Embeddings),
-        std::pair(From::Images, Permission::Images), std::pair(From::Audio, Permission::Audio),
-        std::pair(From::Files, Permission::Files), std::pair(From::Raw, Permission::Raw)}) {
-    if (granted.contains(from)) set.add(to);
-  }
-  return set;
-}
-
 }  // namespace
 
 Result<void> Authenticate::admit(Context& context, const Knock& knock) const {
@@ -38,7 +25,7 @@ Result<void> Authenticate::admit(Context& context, const Knock& knock) const {
   const config::ClientKey* key = keys_.find(config::sha256(knock.credential));
   if (key && !knock.credential.empty()) {
     context.principal = Principal{
-        .id = key->name, .user = key->user, .models = key->models, .may = permissions(key->may)};
+        .id = key->name, .user = key->user, .models = key->models, .may = key->may};
   } else if (!settings_.required) {
     context.principal =
         Principal{.id = {}, .user = {}, .models = kAnything, .may = PermissionSet::all()};

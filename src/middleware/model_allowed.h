@@ -10,6 +10,4 @@ class ModelAllowed final : public Middleware {
   Task<Result<Reply>> handle(Context& context, Request& request, Next next) const override;
 };
 
-bool may_ask_for(const Principal& principal, std::string_view model);
-
 }  // namespace sluice::middleware

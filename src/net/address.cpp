@@ -7,12 +7,12 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <span>
 
 namespace sluice::net {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-constexpr unsigned kMappedBits = 96;
 
 std::unexpected<Failure> refuse(std::string message) {
   return fail(ErrorKind::InvalidRequest, "invalid_request", std::move(message));
@@ -173,43 +173,6 @@ Result<SocketAddress> parse_listen_address(std::string_view text) {
                   "\" has no IP address; write 127.0.0.1:PORT or [::]:PORT");
   }
   return SocketAddress(*ip, *port);
-}
-
-Result<CidrList> CidrList::parse(std::span<const std::string> texts) {
-  CidrList list;
-  for (const std::string& text : texts) {
-    const std::string_view whole = text;
-    const std::size_t slash = whole.find('/');
-    const auto ip = parse_ip(whole.substr(0, slash));
-    if (!ip) return refuse("\"" + text + "\" is no network; write 10.0.0.0/8 or fd00::/8");
-
-    const bool v4 = !whole.substr(0, slash).contains(':');
-    unsigned bits = v4 ? 32 : 128;
-    if (slash != std::string_view::npos) {
-      const auto given = whole_number<unsigned>(whole.substr(slash + 1));
-      if (!given || *given > bits) return refuse("\"" + text + "\" has a prefix that is too long");
-      bits = *given;
-    }
-    list.networks_.push_back({*ip, v4 ? bits + kMappedBits : bits});
-  }
-  return list;
-}
-
-bool CidrList::contains(const IpAddress& ip) const {
-  return std::ranges::any_of(networks_, [&](const Network& network) {
-    const unsigned bytes = network.bits / 8;
-    const unsigned rest = network.bits % 8;
-    if (!std::equal(ip.bytes.begin(), ip.bytes.begin() + bytes, network.prefix.bytes.begin())) {
-      return false;
-    }
-    if (rest == 0) return true;
-    return ((ip.bytes[bytes] ^ network.prefix.bytes[bytes]) >> (8 - rest)) == 0;
-  });
-}
-
-bool CidrList::contains(const SocketAddress& address) const {
-  const auto ip = address.ip();
-  return ip && contains(*ip);
 }
 
 }  // namespace sluice::net

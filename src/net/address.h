@@ -9,10 +9,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sluice::net {
 
@@ -60,23 +58,5 @@ class SocketAddress {
 
 // "127.0.0.1:8080", "[::]:8080", "localhost:8080" or "unix:PATH".
 Result<SocketAddress> parse_listen_address(std::string_view text);
-
-// Networks such as "10.0.0.0/8", "fd00::/8" or a single address. An IPv4 network also holds the
-// same addresses written as IPv6.
-class CidrList {
- public:
-  static Result<CidrList> parse(std::span<const std::string> texts);
-
-  bool empty() const { return networks_.empty(); }
-  bool contains(const IpAddress& ip) const;
-  bool contains(const SocketAddress& address) const;
-
- private:
-  struct Network {
-    IpAddress prefix;
-    unsigned bits;  // Of the 128.
-  };
-  std::vector<Network> networks_;
-};
 
 }  // namespace sluice::net

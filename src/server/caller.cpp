@@ -121,20 +121,38 @@ Result<std::optional<Duration>> asked_timeout(const HeaderTable& fields) {
 
 std::optional<net::IpAddress> caller_address(const net::SocketAddress& peer,
                                              const HeaderTable& fields,
-                                             const net::CidrList& trusted_proxies) {
+                                             std::span<const config::Network> trusted_proxies) {
+  const auto is_trusted = [&](const net::IpAddress& address) {
+    return std::ranges::any_of(trusted_proxies, [&](const config::Network& network) {
+      return network.contains(address.bytes);
+    });
+  };
   std::optional<net::IpAddress> address = peer.ip();
-  if (trusted_proxies.empty() || !address || !trusted_proxies.contains(*address)) return address;
-  std::string_view list = fields.value(HeaderId::XForwardedFor);
-  while (!list.empty()) {
-    const std::size_t comma = list.rfind(',');
-    const auto hop =
-        net::parse_ip(text::trim(comma == std::string_view::npos ? list : list.substr(comma + 1)));
-    if (!hop) return address;
-    address = hop;
-    if (!trusted_proxies.contains(*hop)) return address;
-    list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
+  if (!address || !is_trusted(*address)) return address;
+  // Some proxies add to the list, others a line of their own behind it.
+  for (std::size_t line = fields.size(); line-- > 0;) {
+    const HeaderField field = fields[line];
+    if (field.id != HeaderId::XForwardedFor) continue;
+    for (std::string_view list = field.value; !list.empty();) {
+      const std::size_t comma = list.rfind(',');
+      const auto hop = net::parse_ip(
+          text::trim(comma == std::string_view::npos ? list : list.substr(comma + 1)));
+      if (!hop) return address;
+      address = hop;
+      if (!is_trusted(*hop)) return address;
+      list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
+    }
   }
   return address;
+}
+
+std::span<const Field> account_headers(const HeaderTable& fields, Arena& arena) {
+  std::span<Field> kept = arena.array<Field>(2);
+  std::size_t count = 0;
+  for (const HeaderId id : {HeaderId::OpenaiOrganization, HeaderId::OpenaiProject}) {
+    if (const auto value = fields.find(id)) kept[count++] = {net::http1::header_name(id), *value};
+  }
+  return kept.first(count);
 }
 
 std::span<const Field> forwarded_headers(const HeaderTable& fields,

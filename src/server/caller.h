@@ -6,6 +6,7 @@
 #include "sluice/request.h"
 #include "sluice/strategy.h"
 
+#include "config/network.h"
 #include "net/address.h"
 #include "net/http1/head.h"
 
@@ -27,7 +28,7 @@ Result<std::optional<Duration>> asked_timeout(const net::http1::HeaderTable& fie
 // themselves.
 std::optional<net::IpAddress> caller_address(const net::SocketAddress& peer,
                                              const net::http1::HeaderTable& fields,
-                                             const net::CidrList& trusted_proxies);
+                                             std::span<const config::Network> trusted_proxies);
 
 // Those of the caller's headers that go to providers.
 std::span<const Field> forwarded_headers(const net::http1::HeaderTable& fields,

@@ -9,14 +9,6 @@ routing::AttemptLimits limits_of(const config::Snapshot& snapshot) {
   return limits;
 }
 
-net::CidrList proxies_of(const config::Snapshot& snapshot) {
-  std::vector<std::string> texts;
-  for (const config::Network& network : snapshot.config().server.trusted_proxies)
-    texts.push_back(network.text());
-  auto list = net::CidrList::parse(texts);
-  return list ? *std::move(list) : net::CidrList();
-}
-
 }  // namespace
 
 Epoch::Epoch(std::shared_ptr<const config::Snapshot> from,
@@ -24,7 +16,6 @@ Epoch::Epoch(std::shared_ptr<const config::Snapshot> from,
              Random& random)
     : snapshot(std::move(from)),
       chain(*snapshot),
-      router(std::move(destinations), strategy, random, limits_of(*snapshot)),
-      trusted_proxies(proxies_of(*snapshot)) {}
+      router(std::move(destinations), strategy, random, limits_of(*snapshot)) {}
 
 }  // namespace sluice::server

@@ -4,7 +4,6 @@
 
 #include "config/snapshot.h"
 #include "middleware/chain.h"
-#include "net/address.h"
 #include "routing/router.h"
 
 #include <memory>
@@ -18,7 +17,6 @@ struct Epoch {
   std::shared_ptr<const config::Snapshot> snapshot;
   middleware::Chain chain;
   routing::Router router;
-  net::CidrList trusted_proxies;
 
   const config::ServerSettings& server() const { return snapshot->config().server; }
 };

@@ -97,7 +97,7 @@ GatewayExchange::GatewayExchange(Gateway& gateway, net::HttpExchange& exchange)
     context_.trace_parent = arena.keep(*parent);
   }
   request_.operation = endpoint_.operation;
-  address_ = caller_address(exchange_.peer(), head.fields, epoch_->trusted_proxies);
+  address_ = caller_address(exchange_.peer(), head.fields, epoch_->server().trusted_proxies);
   const bool itself = address_ == exchange_.peer().ip();
   settlement_.describe(net::http1::method_name(head.method),
                        arena.keep(head.target.substr(0, head.target.find('?'))),

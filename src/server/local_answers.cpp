@@ -2,7 +2,6 @@
 
 #include "base/json_writer.h"
 #include "config/snapshot.h"
-#include "middleware/model_allowed.h"
 #include "providers/simulator/simulator.h"
 
 #include <algorithm>
@@ -20,7 +19,7 @@ std::vector<Listed> models_for(const config::Snapshot& snapshot, const Principal
   const config::Config& config = snapshot.config();
   std::vector<Listed> all;
   auto add = [&](std::string id, std::string owner) {
-    if (middleware::may_ask_for(principal, id)) all.push_back({std::move(id), std::move(owner)});
+    if (config::matches_any(principal.models, id)) all.push_back({std::move(id), std::move(owner)});
   };
   for (const config::ModelEntry& entry : config.models) {
     if (!entry.is_wildcard()) add(entry.name, entry.target.substr(0, entry.target.find('/')));

@@ -169,11 +169,11 @@ auth:
   EXPECT_TRUE(matches_any(dev.models, "gpt-4o"));
   EXPECT_TRUE(matches_any(dev.models, "claude-sonnet"));
   EXPECT_FALSE(matches_any(dev.models, "gpt-4o-mini"));
-  EXPECT_TRUE(dev.may.contains(Operation::Raw));
-  EXPECT_FALSE(dev.may.contains(Operation::Images));
+  EXPECT_TRUE(dev.may.has(Permission::Raw));
+  EXPECT_FALSE(dev.may.has(Permission::Images));
   EXPECT_TRUE(matches_any(auth.keys[1].models, "anything"));
-  EXPECT_TRUE(auth.keys[1].may.contains(Operation::Files));
-  EXPECT_FALSE(auth.keys[1].may.contains(Operation::Raw));
+  EXPECT_TRUE(auth.keys[1].may.has(Permission::Files));
+  EXPECT_FALSE(auth.keys[1].may.has(Permission::Raw));
   EXPECT_TRUE(auth.ip.admits({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 2, 3, 4}));
   EXPECT_FALSE(auth.ip.admits({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 3, 4}));
   EXPECT_FALSE(auth.ip.admits({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 11, 2, 3, 4}));

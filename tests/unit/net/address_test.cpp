@@ -48,40 +48,5 @@ TEST(IpAddress, RefusesZonesBracketsAndHalves) {
   EXPECT_FALSE(parse_ip(std::string_view("10.0.0.1\0x", 10)));
 }
 
-CidrList networks(std::vector<std::string> texts) {
-  return *CidrList::parse(texts);
-}
-
-TEST(CidrList, HoldsWhatSharesItsPrefix) {
-  const CidrList list = networks({"10.0.0.0/8", "192.168.4.0/23", "fd00::/9", "203.0.113.7"});
-  for (const char* inside :
-       {"10.255.1.1", "192.168.5.255", "fd7f::1", "203.0.113.7", "::ffff:10.0.0.1"}) {
-    EXPECT_TRUE(list.contains(*parse_ip(inside))) << inside;
-  }
-  for (const char* outside : {"11.0.0.0", "192.168.6.0", "fd80::1", "203.0.113.8", "::10.0.0.1"}) {
-    EXPECT_FALSE(list.contains(*parse_ip(outside))) << outside;
-  }
-}
-
-TEST(CidrList, OfAllV4DoesNotHoldV6) {
-  const CidrList list = networks({"0.0.0.0/0"});
-  EXPECT_TRUE(list.contains(*parse_ip("8.8.8.8")));
-  EXPECT_FALSE(list.contains(*parse_ip("2001:db8::1")));
-}
-
-TEST(CidrList, OfAllHoldsEveryPeerButUnixOnes) {
-  const CidrList list = networks({"::/0"});
-  EXPECT_TRUE(list.contains(SocketAddress(*parse_ip("8.8.8.8"), 1)));
-  EXPECT_FALSE(list.contains(*SocketAddress::unix_path("/run/x")));
-}
-
-TEST(CidrList, RefusesWhatIsNoNetwork) {
-  for (const std::string text :
-       {"10.0.0.0/33", "fd00::/129", "10.0.0.0/", "10.0.0.0/-1", "ten", "/8"}) {
-    const std::vector<std::string> texts{text};
-    EXPECT_FALSE(CidrList::parse(texts)) << text;
-  }
-}
-
 }  // namespace
 }  // namespace sluice::net
