@@ -6,9 +6,11 @@
 #include "sluice/clock.h"
 #include "sluice/operation.h"
 #include "sluice/principal.h"
+#include "sluice/request.h"
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace sluice {
@@ -23,6 +25,7 @@ struct Context {
 
   std::string_view id;
   std::string_view trace_parent;
+  std::span<const Field> account_fields;  // Of the caller's account there; go only with its credential.
   std::string_view credential;  // As the caller presented it; only for providers it is passed on to.
   Family family = Family::OpenAi;
   Instant arrival{};

@@ -54,6 +54,8 @@ struct UpstreamRequest {
   std::span<const std::string_view> pieces;  // The body, to be sent one after the other.
   std::uint64_t size = 0;                    // Of all pieces.
   BodySource* body = nullptr;                // Instead of pieces: passed on as it comes.
+  Instant answer_by = kNever;                // When the head of the answer must be there,
+  std::string_view waiting_for = "total";    // and by which of the time-outs.
 };
 
 // What a frame is, told cheaply.

@@ -28,6 +28,7 @@ Task<Result<void>> CallersKey::sign(Context& context, UpstreamRequest& request) 
   if (!context.credential.empty()) {
     request.fields.add("authorization", context.draft.join("Bearer ", context.credential));
   }
+  for (const Field& field : context.account_fields) request.fields.add(field.name, field.value);
   co_return Result<void>();
 }
 

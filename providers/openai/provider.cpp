@@ -1,6 +1,5 @@
 #include "providers/openai/provider.h"
 
-#include "base/scrub.h"
 #include "base/text.h"
 #include "dialect/openai_decoder.h"
 #include "dialect/openai_realtime.h"
@@ -144,8 +143,8 @@ ApiError OpenAiProvider::explain(int status, std::string_view content_type,
                     : Retry::OtherTarget;
   UpstreamError upstream{.status = status};
   if (text::iequals(content_type.substr(0, 16), "application/json")) {
-    upstream.message = log::scrub(dialect::openai_error_message(body, reader()));
-    if (!upstream.message.empty() || reader().parse(body)) upstream.body = log::scrub(body);
+    upstream.message = dialect::openai_error_message(body, reader());
+    if (!upstream.message.empty() || reader().parse(body)) upstream.body = std::string(body);
   }
   if (!upstream.message.empty() && code != "upstream_auth") error.message = upstream.message;
   if (code == "upstream_auth") upstream.message.clear();

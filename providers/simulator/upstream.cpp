@@ -112,8 +112,9 @@ Task<Result<ArenaPtr<UpstreamReply>>> InProcess::send(Context& context,
                                                       const UpstreamRequest& request,
                                                       Attempt& attempt) {
   CO_TRY(const std::string body, co_await whole_body(request));
+  const std::uint64_t seed = seed_->fetch_add(1, std::memory_order_relaxed);
   Reply reply =
-      simulator_.respond({.method = request.method, .path = request.path, .body = body}, seed_);
+      simulator_.respond({.method = request.method, .path = request.path, .body = body}, seed);
   attempt.sent = std::chrono::steady_clock::now();
   if (reply.head.wait.count() > 0) {
     const Instant until = context.clock.now() + reply.head.wait;

@@ -5,17 +5,23 @@
 
 #include "providers/simulator/simulator.h"
 
+#include <atomic>
+#include <memory>
+
 namespace sluice::providers::simulator {
 
 class InProcess final : public Upstream {
  public:
-  explicit InProcess(std::uint64_t seed) : seed_(seed) {}
+  using Seed = std::atomic<std::uint64_t>;
+
+  // Counted up from request to request, by all who share it.
+  explicit InProcess(std::shared_ptr<Seed> seed) : seed_(std::move(seed)) {}
 
   Task<Result<ArenaPtr<UpstreamReply>>> send(Context& context, const UpstreamRequest& request,
                                              Attempt& attempt) override;
 
  private:
-  std::uint64_t seed_;
+  std::shared_ptr<Seed> seed_;
   Simulator simulator_;
 };
 

@@ -182,6 +182,7 @@ bool Daemon::start() {
   }
   snapshot_ = *loaded;
   provider_set_ = *std::move(providers);
+  for (const std::string_view result : {"ok", "unchanged", "error"}) count_reload(result, 0);
   access_ = std::make_unique<telemetry::AccessLog>(log::sink(), registry_);
 
   const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
@@ -238,7 +239,18 @@ void Daemon::on_each(Call call) {
   done.wait();
 }
 
-std::string Daemon::metrics() const {
+std::string Daemon::metrics() {
+  for (const admin::ProviderStatus& provider : providers()) {
+    const auto name = registry_.names().id(metrics::NameKind::Provider, provider.name);
+    auto set = [&](std::string_view state, std::size_t count) {
+      std::lock_guard lock(mutex_);
+      metrics::Cell& cell = counters_.cell(metrics::Family::UpstreamConnections, name,
+                                           registry_.names().id(metrics::NameKind::State, state));
+      cell.add(static_cast<std::int64_t>(count) - cell.value());
+    };
+    set("idle", provider.connections_idle);
+    set("busy", provider.connections_busy);
+  }
   return telemetry::metrics_text(registry_, {.version = std::string(kVersion), .revision = {}});
 }
 
@@ -256,34 +268,31 @@ std::vector<admin::ProviderStatus> Daemon::providers() const {
                    .base_url = provider.base_url.empty() ? std::string() : provider.base_url.text(),
                    .keys = provider.keys.list.size()});
   }
-  auto* self = const_cast<Daemon*>(this);
-  std::mutex adding;
-  self->on_each([&](Crew& crew) {
-    const auto counts = crew.pools.counts();
-    std::lock_guard lock(adding);
+  for (const auto& crew : crews_) {
+    const auto counts = crew->pools.counts();
     for (auto& status : all) {
       const auto found = counts.find(status.name);
       if (found == counts.end()) continue;
       status.connections_idle += found->second.idle;
       status.connections_busy += found->second.busy;
     }
-  });
+  }
   return all;
+}
+
+void Daemon::count_reload(std::string_view result, std::int64_t times) {
+  const auto name = registry_.names().id(metrics::NameKind::Result, result);
+  counters_.cell(metrics::Family::ConfigReloads, name).add(times);
 }
 
 admin::ReloadResult Daemon::reload() {
   std::lock_guard lock(mutex_);
   admin::ReloadResult result;
-  auto count = [this](std::string_view name) {
-    counters_
-        .cell(metrics::Family::ConfigReloads, registry_.names().id(metrics::NameKind::Result, name))
-        .add(1);
-  };
   auto refuse = [&](std::vector<config::Diagnostic> diagnostics) {
     result.diagnostics = std::move(diagnostics);
     tell(result.diagnostics);
     log::error("config", "reload refused: what was in force stays in force", {{"file", path_}});
-    count("error");
+    count_reload("error", 1);
     return result;
   };
   notifier_.reloading();
@@ -294,7 +303,7 @@ admin::ReloadResult Daemon::reload() {
   }
   result.diagnostics = (*loaded)->warnings();
   if ((*loaded)->fingerprint() == snapshot_->fingerprint()) {
-    count("unchanged");
+    count_reload("unchanged", 1);
     notifier_.ready();
     return result;
   }
@@ -317,7 +326,7 @@ admin::ReloadResult Daemon::reload() {
     crew.worker.begin(snapshot_, crew.pools.destinations(*snapshot_, provider_set_), *tls);
   });
   result.changed = true;
-  count("ok");
+  count_reload("ok", 1);
   log::info("config", "reloaded", {{"file", path_}});
   notifier_.ready();
   return result;

@@ -29,7 +29,7 @@ class Daemon final : public admin::Operator {
   int run();
 
   bool ready() const override { return serving_ && !shared_.draining; }
-  std::string metrics() const override;
+  std::string metrics() override;
   std::shared_ptr<const config::Snapshot> config() const override;
   std::vector<admin::ProviderStatus> providers() const override;
   admin::ReloadResult reload() override;
@@ -50,6 +50,7 @@ class Daemon final : public admin::Operator {
   void drain();
   void stop();
   bool end_requested(int timeout_ms);
+  void count_reload(std::string_view result, std::int64_t times);
   void warn_of_fixed_settings(const config::Snapshot& next) const;
   template <class Call>
   void on_each(Call call);

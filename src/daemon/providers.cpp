@@ -57,14 +57,17 @@ net::Origin origin_of(const ProviderSettings& settings, const ProviderShared& sh
 Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const ProviderSet& before) {
   ProviderSet shared;
   for (const ProviderSettings& settings : snapshot.config().providers) {
-    ProviderShared one{.identity = identity_of(settings), .tls = {}, .budget = {}, .memory = {}};
+    ProviderShared one{
+        .identity = identity_of(settings), .tls = {}, .budget = {}, .memory = {}, .seed = {}};
     const auto old = std::ranges::find(before, one.identity, &ProviderShared::identity);
     if (old != before.end()) {
       one.budget = old->budget;
       one.memory = old->memory;
+      one.seed = old->seed;
     } else {
       one.budget = std::make_shared<net::ConnectionBudget>(settings.connections.max);
       one.memory = std::make_shared<routing::ProviderMemory>();
+      one.seed = std::make_shared<std::atomic<std::uint64_t>>(1);
     }
     if (settings.base_url.https) {
       // Read anew at each reload: renewed files are picked up.
@@ -105,12 +108,13 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
     destination.may_refuse_stream_options = one.stream_usage == StreamUsage::Auto;
     destination.has_no_key = one.keys.all_absent();
     if (one.type == ProviderType::Simulator) {
-      destination.upstream = std::make_shared<providers::simulator::InProcess>(1);
+      destination.upstream = std::make_shared<providers::simulator::InProcess>(shared[i].seed);
     } else {
       connect(destination, one, shared[i], kept);
     }
     all.push_back(std::move(destination));
   }
+  std::lock_guard lock(mutex_);
   pools_ = std::move(kept);  // Those that nobody names any more end with their last request.
   return all;
 }
@@ -136,6 +140,7 @@ void Pools::connect(routing::Destination& destination, const ProviderSettings& s
 
 std::map<std::string, Pools::Count> Pools::counts() const {
   std::map<std::string, Count> counts;
+  std::lock_guard lock(mutex_);
   for (const auto& [identity, pool] : pools_) {
     Count& count = counts[pool.provider];
     count.idle += pool.pool->idle();

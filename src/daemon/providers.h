@@ -8,8 +8,11 @@
 #include "net/upstream_pool.h"
 #include "routing/destination.h"
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,7 @@ struct ProviderShared {
   std::shared_ptr<const net::TlsClientContext> tls;
   std::shared_ptr<net::ConnectionBudget> budget;
   std::shared_ptr<routing::ProviderMemory> memory;
+  std::shared_ptr<std::atomic<std::uint64_t>> seed;  // Of a simulator.
 };
 
 using ProviderSet = std::vector<ProviderShared>;  // In the order of the configuration.
@@ -40,7 +44,7 @@ class Pools {
     std::size_t idle = 0;
     std::size_t busy = 0;
   };
-  // By provider's name. On the worker's thread.
+  // By provider's name. From any thread.
   std::map<std::string, Count> counts() const;
 
  private:
@@ -54,6 +58,7 @@ class Pools {
 
   net::Loop& loop_;
   net::Resolver& resolver_;
+  mutable std::mutex mutex_;  // A reload changes the pools, on their own thread; others count them.
   std::map<std::string, Pool> pools_;
 };
 

@@ -116,10 +116,8 @@ bool keeps_status(int provider_status) {
   return std::ranges::find(kept, provider_status) != kept.end();
 }
 
-int status_of(const ApiError& error, Family family) {
-  if (error.upstream && keeps_status(error.upstream->status)) {
-    if (error.upstream->status != 529 || family == Family::Anthropic) return error.upstream->status;
-  }
+int status_of(const ApiError& error) {
+  if (error.upstream && keeps_status(error.upstream->status)) return error.upstream->status;
   return error_row(error.code).status;
 }
 
@@ -135,7 +133,7 @@ std::string error_body(const ApiError& error, Family family, std::string_view re
       write_anthropic(writer, error, row, request_id);
       break;
     case Family::Gemini:
-      write_gemini(writer, error, row, status_of(error, family));
+      write_gemini(writer, error, row, status_of(error));
       break;
   }
   return text;

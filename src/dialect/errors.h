@@ -23,7 +23,7 @@ const ErrorRow& error_row(std::string_view code);
 // A provider's refusals that are the caller's to see keep their status.
 bool keeps_status(int provider_status);
 
-int status_of(const ApiError& error, Family family);
+int status_of(const ApiError& error);
 std::string error_body(const ApiError& error, Family family, std::string_view request_id);
 // The same as the last event of a stream that has begun.
 std::string error_event(const ApiError& error, Family family, std::string_view request_id);

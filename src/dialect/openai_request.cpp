@@ -125,8 +125,16 @@ EditedBody edit_openai_request(const Request& request, std::string_view model, A
                                Arena& arena) {
   const JsonBody& json = request.json;
   json::Editor editor(json.text, arena);
-  if (!json.model.empty() && model != request.model) {
-    editor.replace(text_at(request, json.model), json::quoted(model, arena));
+  const std::string_view named = text_at(request, json.model);
+  if (model.empty()) {
+    // Whoever may leave the model out leaves it to the provider.
+  } else if (named.empty()) {
+    editor.insert(json.members_at, arena.join("\"model\":", json::quoted(model, arena),
+                                              json.has_members ? "," : ""));
+  } else if (named.substr(1, named.size() - 2) != model) {
+    // Compared with what the body says, not with the name that was looked up: a path may have named
+    // it.
+    editor.replace(named, json::quoted(model, arena));
   }
   if (ask == AskForUsage::Yes && request.stream && !request.usage_asked) {
     constexpr std::string_view wish = R"({"include_usage":true})";

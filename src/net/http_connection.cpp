@@ -53,7 +53,9 @@ Task<void> HttpConnection::run(std::unique_ptr<HttpConnection> connection) {
   HttpServer& server = connection->server_;
   struct Counted {
     std::atomic<std::uint64_t>& open;
-    explicit Counted(std::atomic<std::uint64_t>& of) : open(of) { open.fetch_add(1, std::memory_order_relaxed); }
+    explicit Counted(std::atomic<std::uint64_t>& of) : open(of) {
+      open.fetch_add(1, std::memory_order_relaxed);
+    }
     ~Counted() { open.fetch_sub(1, std::memory_order_relaxed); }
   } counted(server.open_);
   server.connections_.push_back(*connection);

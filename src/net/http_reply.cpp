@@ -14,6 +14,8 @@ using http1::HeaderField;
 using http1::HeaderId;
 
 constexpr int kInterimAnswers = 10;
+// Memory that is taken for a body because its length was announced; what is more must come first.
+constexpr std::uint64_t kTrusted = std::uint64_t{16} << 20;
 
 std::unexpected<Failure> broken(std::string_view message, std::string detail = {}) {
   ApiError error{.kind = ErrorKind::UpstreamUnavailable,
@@ -28,10 +30,10 @@ std::unexpected<Failure> cut_off() {
   return broken("The provider closed the connection before its answer was complete.");
 }
 
-std::unexpected<Failure> late() {
+std::unexpected<Failure> late(std::string_view waiting_for) {
   ApiError error{.kind = ErrorKind::DeadlineExceeded,
                  .code = "upstream_timeout",
-                 .message = "The provider did not answer in time.",
+                 .message = "The provider timed out: " + std::string(waiting_for) + ".",
                  .retry = Retry::OtherTarget};
   return fail(std::move(error));
 }
@@ -99,7 +101,8 @@ void HttpReply::finish() {
   reusable_ = false;
 }
 
-Task<Result<void>> HttpReply::read_head(Context& context, Instant deadline, std::uint64_t limit) {
+Task<Result<void>> HttpReply::read_head(Context& context, Instant deadline,
+                                        std::string_view waiting_for, std::uint64_t limit) {
   http1::HeadLimits limits;
   limits.max_head = limit;
   http1::ResponseHead head;
@@ -122,17 +125,19 @@ Task<Result<void>> HttpReply::read_head(Context& context, Instant deadline, std:
     input_.hold(input_.held() && input_.space().empty() ? input_.capacity() * 2 : Buffer::kBlock);
     const IoResult result = transport().read(input_.space());
     input_.added(result.bytes);
+    if (result.bytes > 0) untouched_ = false;
     if (result.status == IoResult::Status::Done) continue;
     input_.release_if_empty();
     if (result.status == IoResult::Status::WantRead) {
-      if (co_await transport().descriptor().readable(deadline) == Wake::TimedOut) co_return late();
+      if (co_await transport().descriptor().readable(deadline) == Wake::TimedOut)
+        co_return late(waiting_for);
     } else if (result.status == IoResult::Status::WantWrite) {
-      if (co_await transport().descriptor().writable(deadline) == Wake::TimedOut) co_return late();
+      if (co_await transport().descriptor().writable(deadline) == Wake::TimedOut)
+        co_return late(waiting_for);
     } else {
       co_return cut_off();
     }
   }
-  head_seen_ = true;
   understand(head, context);
   input_.consume(head.size);
   if (framing_ == Framing::None) complete_ = true;
@@ -155,7 +160,7 @@ void HttpReply::understand(const http1::ResponseHead& head, Context& context) {
   }
   head_.fields = passed;
 
-  reusable_ = head.keep_alive;
+  reusable_ = may_reuse_ && head.keep_alive && head.status != 101;
   if (head_only_ || head.ends_with_head()) {
     framing_ = Framing::None;
   } else if (head.chunked) {
@@ -237,7 +242,8 @@ Task<Result<bool>> HttpReply::more(Instant patience) {
     }
     if (input_.held() && input_.space().size() < Buffer::kBlock / 4) {
       const bool roomy = input_.filled().size() <= input_.capacity() / 2;
-      const std::size_t known = framing_ == Framing::Length ? input_.filled().size() + left_ : 0;
+      const std::uint64_t left = framing_ == Framing::Length ? left_ : 0;
+      const std::size_t known = input_.filled().size() + std::min(left, kTrusted);
       input_.hold(roomy ? input_.capacity() : std::max(input_.capacity() * 2, known));
     }
     if (!input_.held()) input_.hold();
@@ -246,9 +252,11 @@ Task<Result<bool>> HttpReply::more(Instant patience) {
     if (result.status == IoResult::Status::Done) continue;
     input_.release_if_empty();
     if (result.status == IoResult::Status::WantRead) {
-      if (co_await transport().descriptor().readable(patience) == Wake::TimedOut) co_return late();
+      if (co_await transport().descriptor().readable(patience) == Wake::TimedOut)
+        co_return late("between_tokens");
     } else if (result.status == IoResult::Status::WantWrite) {
-      if (co_await transport().descriptor().writable(patience) == Wake::TimedOut) co_return late();
+      if (co_await transport().descriptor().writable(patience) == Wake::TimedOut)
+        co_return late("between_tokens");
     } else if (result.status == IoResult::Status::End && framing_ == Framing::UntilClose) {
       complete_ = true;
     } else {

@@ -16,11 +16,14 @@ class HttpReply final : public UpstreamReply {
   ~HttpReply() override;
 
   // Nothing of it has come yet: where a reused connection was dead, the request may be sent again.
-  bool untouched() const { return input_.empty() && !head_seen_; }
+  bool untouched() const { return untouched_; }
+  // The request was not taken whole: what is left of it must not become the next one.
+  void do_not_reuse() { may_reuse_ = false; }
   Transport& transport() { return lease_.transport(); }
   const Lease& lease() const { return lease_; }
 
-  Task<Result<void>> read_head(Context& context, Instant deadline, std::uint64_t limit);
+  Task<Result<void>> read_head(Context& context, Instant deadline, std::string_view waiting_for,
+                               std::uint64_t limit);
 
   const UpstreamHead& head() const override { return head_; }
   std::string_view pending() const override { return input_.filled().substr(0, decoded_); }
@@ -39,7 +42,8 @@ class HttpReply final : public UpstreamReply {
   Lease lease_;
   UpstreamHead head_;
   bool head_only_;
-  bool head_seen_ = false;
+  bool untouched_ = true;
+  bool may_reuse_ = true;
   bool reusable_ = false;
   bool complete_ = false;
   Framing framing_ = Framing::None;

@@ -102,17 +102,18 @@ Task<Result<ArenaPtr<UpstreamReply>>> HttpUpstream::send(Context& context,
     const bool reused = lease.reused();
     auto reply = context.arena.make<HttpReply>(std::move(lease), head_only);
 
-    const auto written = request.body ? co_await pass_body(reply->transport(), head, *request.body,
-                                                           settings_->write_timeout)
-                                      : co_await pass_pieces(reply->transport(), head, request,
-                                                             context, settings_->write_timeout);
-    if (!written) co_return pass_on(const_cast<Failure&>(written.error()));
+    auto written = request.body ? co_await pass_body(reply->transport(), head, *request.body,
+                                                     settings_->write_timeout)
+                                : co_await pass_pieces(reply->transport(), head, request, context,
+                                                       settings_->write_timeout);
+    if (!written) co_return pass_on(written.error());
+    if (!*written) reply->do_not_reuse();
     // Not the loop's time of this turn: it tells our own work from the provider's.
     attempt.sent = std::chrono::steady_clock::now();
 
     // Also when the request was not taken whole: the provider may have said why.
-    const Instant answer_by = std::min(context.deadline, attempt.sent + settings_->answer_timeout);
-    auto answered = co_await reply->read_head(context, answer_by, settings_->head_limit);
+    auto answered = co_await reply->read_head(context, request.answer_by, request.waiting_for,
+                                              settings_->head_limit);
     if (answered) co_return ArenaPtr<UpstreamReply>(std::move(reply));
 
     // A kept connection that died before it said a word never saw the request: once more, on a new

@@ -12,14 +12,15 @@ namespace sluice::net {
 struct HttpUpstreamSettings {
   std::string host;  // The Host header.
   Duration connect_timeout = std::chrono::seconds(3);
-  Duration answer_timeout = std::chrono::seconds(60);  // Until the head of the answer.
+  Duration answer_timeout = std::chrono::seconds(60);  // Until a WebSocket's opening is answered.
   Duration write_timeout = std::chrono::seconds(60);
   std::uint64_t head_limit = std::uint64_t{64} * 1024;
 };
 
 class HttpUpstream final : public Upstream {
  public:
-  HttpUpstream(std::shared_ptr<UpstreamPool> pool, std::shared_ptr<const HttpUpstreamSettings> settings)
+  HttpUpstream(std::shared_ptr<UpstreamPool> pool,
+               std::shared_ptr<const HttpUpstreamSettings> settings)
       : pool_(std::move(pool)), settings_(std::move(settings)) {}
 
   Task<Result<ArenaPtr<UpstreamReply>>> send(Context& context, const UpstreamRequest& request,

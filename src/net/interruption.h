@@ -28,6 +28,12 @@ class Interruption final : private Ready, private Timer {
   auto run(Task<void> task) {
     struct Awaiter {
       Interruption& owner;
+      explicit Awaiter(Interruption& of) : owner(of) {}
+      Awaiter(const Awaiter&) = delete;
+      Awaiter& operator=(const Awaiter&) = delete;
+      // Also when the caller is destroyed meanwhile: the task uses what its frame holds, so it must
+      // not outlive it.
+      ~Awaiter() { owner.abandon(); }
       bool await_ready() const noexcept { return false; }
       std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const {
         owner.caller_ = caller;
@@ -38,7 +44,7 @@ class Interruption final : private Ready, private Timer {
     };
     task_ = std::move(task);
     why_ = Interrupt::None;
-    return Awaiter{*this};
+    return Awaiter(*this);
   }
 
  private:
@@ -48,6 +54,13 @@ class Interruption final : private Ready, private Timer {
     caller_.resume();
   }
   void on_time() override { interrupt(Interrupt::Deadline); }
+
+  void abandon() {
+    running_ = false;
+    cancel();
+    disarm();
+    task_.reset();
+  }
 
   Interrupt settle() {
     running_ = false;

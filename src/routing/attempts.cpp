@@ -1,5 +1,6 @@
 #include "routing/attempts.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "routing/whole_reply.h"
 
@@ -66,19 +67,36 @@ class Try {
   Task<Result<Reply>> run() {
     CO_TRY(UpstreamRequest upstream, destination_.provider->encode(context_, request_, target_));
     CO_TRY_VOID(co_await destination_.credential->sign(context_, upstream));
+    set_patience(upstream);
     CO_TRY(auto reply, co_await destination_.upstream->send(context_, upstream, attempt_));
     attempt_.status = reply->head().status;
     if (attempt_.status < 200 || attempt_.status >= 300) co_return co_await refused(*reply);
+    // What a raw path answers is that provider's own affair, streams included.
+    if (request_.operation == Operation::Raw) co_return bytes(std::move(reply));
     if (reply->head().event_stream) co_return co_await stream(std::move(reply));
-    if (request_.operation == Operation::Raw || !is_json(reply->head().content_type)) {
-      co_return bytes(std::move(reply));
-    }
+    if (!is_json(reply->head().content_type)) co_return bytes(std::move(reply));
     co_return co_await whole(std::move(reply));
   }
 
  private:
   Instant answer_by() const {
     return std::min(context_.deadline, attempt_.begun + destination_.total);
+  }
+
+  // A stream begins soon or not at all; the head of a whole answer comes when all of it was
+  // thought.
+  void set_patience(UpstreamRequest& upstream) const {
+    upstream.answer_by = attempt_.begun + destination_.total;
+    upstream.waiting_for = "total";
+    const Instant first_token = attempt_.begun + destination_.first_token;
+    if (request_.stream && first_token < upstream.answer_by) {
+      upstream.answer_by = first_token;
+      upstream.waiting_for = "first_token";
+    }
+    if (context_.deadline < upstream.answer_by) {
+      upstream.answer_by = context_.deadline;
+      upstream.waiting_for = "request";
+    }
   }
 
   Task<Result<Reply>> refused(UpstreamReply& reply) {
@@ -110,7 +128,8 @@ class Try {
     if (request_.traits().needs_model && request_.traits().metered == Metered::Tokens) {
       return not_this("The provider's answer is neither JSON nor an event stream.");
     }
-    const ReplyHead head = head_of(*reply);
+    ReplyHead head = head_of(*reply);
+    head.event_stream = false;
     auto items = context_.arena.make<ByteStream>(context_, attempt_, std::move(reply),
                                                  destination_.between_tokens);
     return Reply{.head = head, .items = std::move(items)};
@@ -141,6 +160,14 @@ class Try {
   Attempt& attempt_;
 };
 
+// A provider's words may quote what we sent it.
+void scrub(ApiError& error) {
+  error.message = log::scrubbed(error.message);
+  if (!error.upstream) return;
+  error.upstream->message = log::scrubbed(error.upstream->message);
+  error.upstream->body = log::scrubbed(error.upstream->body);
+}
+
 bool is_about_stream_options(const ApiError& error) {
   return error.upstream && (error.upstream->status == 400 || error.upstream->status == 422) &&
          (error.upstream->message.find("stream_options") != std::string::npos ||
@@ -166,6 +193,7 @@ Task<Result<Reply>> attempt(Context& context, const Request& request,
     Try once(context, request, destination, target, limits);
     auto reply = co_await once.run();
     if (reply) co_return reply;
+    scrub(*reply.error());
     if (once.attempt().outcome == Outcome::Unfinished) {
       end_attempt(once.attempt(), context, outcome_of(*reply.error()));
     }

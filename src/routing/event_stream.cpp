@@ -1,5 +1,7 @@
 #include "routing/event_stream.h"
 
+#include "base/log.h"
+
 #include <algorithm>
 
 namespace sluice::routing {
@@ -76,7 +78,10 @@ Result<void> EventStream::take_frame(const sse::Frame& frame, std::size_t at) {
     keep(frame, at, events_begin);
     return {};
   }
-  auto signals = decoder_->frame(frame.event(), frame.data(scratch_), meaning_.get());
+  std::string_view data = frame.data(scratch_);
+  // Events are views of it, and what is pending moves while the batch is still being read.
+  if (meaning_) data = meaning_->texts.keep(data);
+  auto signals = decoder_->frame(frame.event(), data, meaning_.get());
   if (!signals) return fail_within(std::move(signals.error()), frame, at);
   note(*signals);
   if (!signals->withhold) keep(frame, at, events_begin);
@@ -92,8 +97,15 @@ Result<void> EventStream::take_frame(const sse::Frame& frame, std::size_t at) {
 Result<void> EventStream::fail_within(Failure failure, const sse::Frame& frame, std::size_t at) {
   attempt_.outcome = Outcome::Failed;
   if (!content_ || failure->code != "upstream_error") return pass_on(failure);
-  keep(frame, at, meaning_ ? meaning_->events.size() : 0);
   ended_ = true;
+  const std::string told = log::scrubbed(frame.raw());
+  if (told == frame.raw()) {
+    keep(frame, at, meaning_ ? meaning_->events.size() : 0);
+    return {};
+  }
+  const std::size_t begin = cleaned_.size();
+  cleaned_ += told;
+  pieces_.push_back({begin, told.size(), 0, 0, true});
   return {};
 }
 
@@ -113,14 +125,31 @@ Result<void> EventStream::take_frames() {
   return {};
 }
 
+std::unexpected<Failure> EventStream::give_up(Failure failure, Outcome outcome) {
+  attempt_.outcome = outcome;
+  attempt_.ended = context_.clock.now();
+  failure->message = log::scrubbed(failure->message);  // It may quote what we sent.
+  return std::unexpected(std::move(failure));
+}
+
+// Some leave out the blank line behind their last event. What is no event is only the cut end.
+Result<void> EventStream::take_tail() {
+  const std::string_view tail = reply_->pending().substr(looked_at_);
+  sse::Frame frame;
+  if (!splitter_.finish(tail, frame)) return {};
+  looked_at_ += tail.size();
+  return take_frame(frame, looked_at_ - tail.size());
+}
+
 Result<void> EventStream::end_of_body() {
+  auto tail = take_tail();
+  if (!tail && tail.error()->code == "upstream_error") return tail;
+  if (ended_) return {};
   ended_ = true;
-  if (attempt_.outcome == Outcome::Failed) return {};
-  if (decoder_->finished()) {
+  if (tail && decoder_->finished()) {
     attempt_.outcome = Outcome::Answered;
     return {};
   }
-  attempt_.outcome = Outcome::Failed;
   if (!content_) return broken("The provider's stream ended without an answer.");
   return broken("The provider's stream ended before the answer was complete.");
 }
@@ -142,6 +171,7 @@ void EventStream::forget_handed_out() {
 // Reads until something can be handed out.
 Task<Result<void>> EventStream::pull() {
   forget_handed_out();
+  if (failure_) co_return give_up(std::move(failure_), Outcome::Failed);
   if (ended_) {
     // All was said; the end of the framing lets the connection serve others.
     const Instant until = context_.clock.now() + kClosing;
@@ -154,7 +184,11 @@ Task<Result<void>> EventStream::pull() {
   }
   const Instant ping_at = context_.clock.now() + kPingEvery;
   for (;;) {
-    CO_TRY_VOID(take_frames());
+    if (auto taken = take_frames(); !taken) {
+      if (pieces_.empty() || !content_)
+        co_return give_up(std::move(taken.error()), Outcome::Failed);
+      failure_ = std::move(taken.error());  // What came before it goes out first.
+    }
     const bool may_go = content_ || committed_ || ended_ || looked_at_ >= patience_.commit_bytes;
     if (may_go && (!pieces_.empty() || ended_)) co_return Result<void>();
 
@@ -165,16 +199,20 @@ Task<Result<void>> EventStream::pull() {
     const Instant now = context_.clock.now();
     if (more) {
       last_read_ = now;
-      if (!*more) CO_TRY_VOID(end_of_body());
+      if (*more) continue;
+      if (auto ended = end_of_body(); !ended)
+        co_return give_up(std::move(ended.error()), Outcome::Failed);
       continue;
     }
     if (more.error()->kind != ErrorKind::DeadlineExceeded) {
-      attempt_.outcome = Outcome::Failed;
-      co_return pass_on(more.error());
+      co_return give_up(std::move(more.error()), Outcome::Failed);
     }
-    if (now >= patience) {
-      attempt_.outcome = Outcome::TimedOut;
-      co_return late(content_ ? "between_tokens" : "first_token");
+    if (now >= patience || now >= context_.deadline) {
+      const std::string_view which = now < patience ? "request"
+                                     : content_     ? "between_tokens"
+                                                    : "first_token";
+      auto failure = late(which);
+      co_return give_up(std::move(failure.error()), Outcome::TimedOut);
     }
     // Time for the head, or for a sign of life.
     ping_ = committed_;

@@ -46,7 +46,9 @@ class EventStream final : public ItemStream {
   void keep(const sse::Frame& frame, std::size_t at, std::size_t events_begin);
   void forget_handed_out();
   Task<Result<void>> pull();
+  Result<void> take_tail();
   Result<void> end_of_body();
+  std::unexpected<Failure> give_up(Failure failure, Outcome outcome);
   void note(const Signals& signals);
   Instant patience_ends() const;
   Batch hand_out();
@@ -65,6 +67,7 @@ class EventStream final : public ItemStream {
   std::size_t looked_at_ = 0;  // Of what is pending.
   std::size_t given_ = 0;      // Of what is pending: handed out, to be consumed.
   Instant last_read_{};
+  Failure failure_;  // Met behind frames that were not handed out yet.
   bool content_ = false;
   bool committed_ = false;
   bool ready_ = false;   // Pulled, not handed out.

@@ -7,8 +7,12 @@ namespace sluice::routing {
 Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience,
                                           std::size_t limit) {
   while (!reply.complete()) {
-    CO_TRY(const bool grown, co_await reply.more(patience));
-    if (!grown) break;
+    auto grown = co_await reply.more(patience);
+    if (!grown && grown.error()->kind == ErrorKind::DeadlineExceeded) {
+      grown.error()->message = "The provider timed out: total.";
+    }
+    if (!grown) co_return pass_on(grown.error());
+    if (!*grown) break;
     if (reply.pending().size() > limit) {
       co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
                               .code = "upstream_bad_response",
@@ -29,6 +33,7 @@ Task<Result<Batch>> ByteStream::next() {
     if (!more) {
       attempt_.outcome =
           more.error()->kind == ErrorKind::DeadlineExceeded ? Outcome::TimedOut : Outcome::Failed;
+      attempt_.ended = context_.clock.now();
       co_return pass_on(more.error());
     }
     grown = *more;

@@ -34,4 +34,7 @@ std::optional<net::IpAddress> caller_address(const net::SocketAddress& peer,
 std::span<const Field> forwarded_headers(const net::http1::HeaderTable& fields,
                                          std::span<const std::string> more, Arena& arena);
 
+// Those that name its account there: they go along only with its own credential.
+std::span<const Field> account_headers(const net::http1::HeaderTable& fields, Arena& arena);
+
 }  // namespace sluice::server

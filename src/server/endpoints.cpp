@@ -222,14 +222,16 @@ Endpoint find_endpoint(const net::http1::RequestHead& head, Arena& arena) {
   if (path.starts_with(kProviders)) return raw_endpoint(path, target, family, arena);
   if (path.starts_with(kDeployments)) {
     path.remove_prefix(kDeployments.size());
-    const std::size_t slash = path.find('/');
-    if (slash == std::string_view::npos) return {.family = family};
-    const auto model = parameter(path.substr(0, slash), arena);
-    const Row* row = find_row(kOpenAi, path.substr(slash));
-    if (!model || !row || row->kind != EndpointKind::Operation) return {.family = family};
-    Endpoint endpoint = of(*row, family);
-    endpoint.model = *model;
-    return endpoint;
+    // The name may hold slashes: what follows it is one of ours.
+    for (const Row& row : kOpenAi) {
+      if (row.kind != EndpointKind::Operation || !path.ends_with(row.path)) continue;
+      const auto model = parameter(path.substr(0, path.size() - row.path.size()), arena);
+      if (!model || model->empty()) continue;
+      Endpoint endpoint = of(row, family);
+      endpoint.model = *model;
+      return endpoint;
+    }
+    return {.family = family};
   }
 
   take(path, "/v1");

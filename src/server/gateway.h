@@ -5,6 +5,7 @@
 #include "net/http_connection.h"
 #include "server/endpoints.h"
 #include "server/epoch.h"
+#include "server/form_body.h"
 #include "server/settlement.h"
 
 #include <atomic>
@@ -37,6 +38,7 @@ class Gateway final : public net::HttpHandler {
   Meters meters_;
   Random& random_;
   json::Reader reader_;
+  const FormSettings forms_{.folder = temporary_folder()};
   std::shared_ptr<Epoch> epoch_;
 };
 

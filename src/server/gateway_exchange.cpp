@@ -120,9 +120,11 @@ void GatewayExchange::estimate_usage() {
 
 Task<void> GatewayExchange::run() {
   auto done = co_await answer();
-  if (done) co_return;
-  settlement_.failed(*done.error());
-  if (!exchange_.started()) co_await refuse(*done.error());
+  if (!done) {
+    settlement_.failed(*done.error());
+    if (!exchange_.started()) co_await refuse(*done.error());
+  }
+  if (exchange_.broken()) settlement_.client_gone();
 }
 
 Task<void> GatewayExchange::interrupted(net::Interrupt why) {
@@ -135,6 +137,7 @@ Task<void> GatewayExchange::interrupted(net::Interrupt why) {
   settlement_.failed(error);
   if (exchange_.broken() || exchange_.ended()) co_return;
   if (!exchange_.started()) co_return co_await refuse(error);
+  if (!event_stream_) co_return;  // Half an answer of bytes: only the broken connection says so.
   const std::string event = dialect::error_event(error, context_.family, context_.id);
   const std::string_view piece = event;
   co_await exchange_.send({&piece, 1}, net::Last::Yes);
@@ -160,11 +163,27 @@ Task<Result<void>> GatewayExchange::answer() {
   CO_TRY_VOID(admit());
   if (endpoint_.kind != EndpointKind::Operation) co_return co_await respond_locally();
 
+  if (endpoint_.operation == Operation::Realtime) co_return co_await converse();
   CO_TRY_VOID(co_await read_request());
   exchange_.finish_by(context_.deadline);
   CO_TRY(Reply reply, co_await epoch_->chain.call(context_, request_, epoch_->router));
-  if (reply.head.event_stream) settlement_.streaming();
+  event_stream_ = reply.head.event_stream;
+  if (event_stream_) settlement_.streaming();
   co_return co_await write_reply(exchange_, context_, reply, *this);
+}
+
+// A WebSocket lasts as long as both sides want it to.
+Task<Result<void>> GatewayExchange::converse() {
+  read_caller();
+  CO_TRY(const RealtimeOpening opening, read_realtime_opening(exchange_, request_));
+  if (!endpoint_.model.empty()) request_.model = endpoint_.model;
+  const config::ServerSettings& server = epoch_->server();
+  RealtimeCaller caller(exchange_, opening, epoch_->router.destinations(), *this, gateway_.reader_,
+                        {.message = server.limits.event, .write_timeout = server.timeouts.write});
+  exchange_.finish_by(context_.deadline);  // Of the handshake: the session itself has none.
+  settlement_.streaming();
+  CO_TRY_VOID(co_await epoch_->chain.call(context_, request_, caller));
+  co_return Result<void>();
 }
 
 Result<void> GatewayExchange::check_head() {
@@ -209,14 +228,29 @@ Result<void> GatewayExchange::admit() {
   return epoch_->chain.admit(context_, knock);
 }
 
+void GatewayExchange::read_caller() {
+  const net::http1::RequestHead& head = exchange_.head();
+  request_.headers =
+      forwarded_headers(head.fields, epoch_->server().headers.forward, context_.draft);
+  request_.provider = endpoint_.provider;
+  request_.content_type = head.fields.value(HeaderId::ContentType);
+  context_.account_fields = account_headers(head.fields, context_.draft);
+}
+
+Task<Result<void>> GatewayExchange::read_form_request() {
+  CO_TRY(form_, co_await read_form(exchange_, request_.content_type, gateway_.forms_));
+  request_.form = form_.get();
+  request_.body = form_.get();
+  request_.model = context_.arena.keep(form_->model().value_or(""));
+  request_.user = context_.arena.keep(form_->user().value_or(""));
+  request_.stream = form_->stream();
+  co_return Result<void>();
+}
+
 Task<Result<void>> GatewayExchange::read_request() {
   const net::http1::RequestHead& head = exchange_.head();
   const config::ServerSettings& server = epoch_->server();
-  request_.headers = forwarded_headers(head.fields, server.headers.forward, context_.draft);
-  request_.provider = !endpoint_.provider.empty()
-                          ? context_.arena.keep(endpoint_.provider)
-                          : context_.arena.keep(head.fields.value(HeaderId::XSluiceProvider));
-  request_.content_type = head.fields.value(HeaderId::ContentType);
+  read_caller();
   const BodyKind kind = request_.traits().body;
   if (kind == BodyKind::Json) {
     CO_TRY(const std::string_view body, co_await exchange_.read_body(server.limits.request_body));
@@ -227,13 +261,21 @@ Task<Result<void>> GatewayExchange::read_request() {
     request_.content_type = "application/json";
   } else {
     exchange_.limit_body(server.limits.upload);
-    if (exchange_.has_body()) request_.body = &exchange_;
+    if (kind == BodyKind::Multipart) {
+      CO_TRY_VOID(co_await read_form_request());
+    } else if (exchange_.has_body()) {
+      request_.body = &exchange_;
+    }
   }
   if (kind == BodyKind::Opaque) {
     request_.method = context_.arena.keep(head.method_text);
     request_.path = without_key(endpoint_.rest, context_.draft);
   }
   if (!endpoint_.model.empty()) request_.model = endpoint_.model;
+  // Where a model is named, the caller has no say in what it leads to.
+  if (request_.model.empty() && request_.provider.empty()) {
+    request_.provider = context_.arena.keep(head.fields.value(HeaderId::XSluiceProvider));
+  }
   co_return Result<void>();
 }
 
@@ -252,7 +294,7 @@ Task<void> GatewayExchange::refuse(const ApiError& error) {
     exchange_.close_after();
     co_return;
   }
-  const int status = dialect::status_of(error, context_.family);
+  const int status = dialect::status_of(error);
   if (status == 408) exchange_.close_after();
   FieldList list(context_.arena, kMostFields);
   add_own_fields(list);
@@ -262,8 +304,8 @@ Task<void> GatewayExchange::refuse(const ApiError& error) {
     list.add("retry-after-ms", context_.arena.keep(std::to_string(wait.count())));
   }
   if (status == 405) list.add("allow", endpoint_.methods);
-  const bool verbatim =
-      error.upstream && !error.upstream->body.empty() && status == error.upstream->status;
+  const bool verbatim = error.upstream && !error.upstream->body.empty() &&
+                        dialect::keeps_status(error.upstream->status);
   const std::string body =
       verbatim ? error.upstream->body : dialect::error_body(error, context_.family, context_.id);
   co_await exchange_.respond(

@@ -1,7 +1,9 @@
 // One request of a caller, from its head to its settlement.
 #pragma once
 
+#include "server/form_body.h"
 #include "server/gateway.h"
+#include "server/realtime.h"
 #include "server/reply_writer.h"
 
 namespace sluice::server {
@@ -20,7 +22,10 @@ class GatewayExchange final : private HeadFields {
   Task<Result<void>> answer();
   Result<void> admit();
   Result<void> check_head();
+  void read_caller();
   Task<Result<void>> read_request();
+  Task<Result<void>> read_form_request();
+  Task<Result<void>> converse();
   Task<Result<void>> respond_locally();
   Task<void> refuse(const ApiError& error);
   bool is_preflight();
@@ -36,10 +41,12 @@ class GatewayExchange final : private HeadFields {
   Request request_;
   Endpoint endpoint_;
   std::optional<net::IpAddress> address_;  // The caller's; none over a unix socket.
-  std::string_view origin_;         // Of a browser that may read our answers.
-  std::string_view asked_headers_;  // That it wants to send.
+  std::string_view origin_;                // Of a browser that may read our answers.
+  std::string_view asked_headers_;         // That it wants to send.
   bool preflight_ = false;
   std::uint64_t prompt_bytes_ = 0;
+  std::unique_ptr<SpooledForm> form_;
+  bool event_stream_ = false;
   bool counted_ = false;
   Settlement settlement_;
 };

@@ -56,7 +56,7 @@ Task<Result<void>> write_reply(net::HttpExchange& exchange, Context& context, Re
     if (!next) {
       if (!reply.head.event_stream) {
         exchange.close_after();  // Half an answer of bytes: only a broken connection says so.
-        co_return Result<void>();
+        co_return pass_on(next.error());
       }
       const std::string event = dialect::error_event(*next.error(), context.family, context.id);
       const std::string_view piece = event;

@@ -67,7 +67,8 @@ void Settlement::failed(const ApiError& error) {
 Duration Settlement::overhead(Duration total) const {
   const Attempt* last = context_.account.last();
   if (!last || last->sent == Instant()) return total;
-  const Instant answered = last->ended == Instant() ? last->first_content : last->ended;
+  // Cut short: the provider was at it until now.
+  const Instant answered = last->ended == Instant() ? context_.arrival + total : last->ended;
   if (answered < last->sent) return total;
   return std::max(Duration::zero(), total - (answered - last->sent) - last->connecting);
 }

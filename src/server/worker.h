@@ -23,6 +23,7 @@ class Worker {
  public:
   Worker(SharedState& shared, metrics::MetricsRegistry& registry, telemetry::AccessLog& access,
          std::uint64_t seed);
+  ~Worker() { loop_.abandon_all(); }  // What still runs ends before what it uses.
 
   net::Loop& loop() { return loop_; }
   void run() { loop_.run(); }
