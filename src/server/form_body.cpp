@@ -106,6 +106,12 @@ Result<void> SpooledForm::finish() const {
   return malformed("it ends before its last boundary");
 }
 
+// Of an announced length the last byte makes the request whole: it goes out only with a whole form.
+Result<void> SpooledForm::check_last_byte() const {
+  if (source_.size() != scanned_) return {};
+  return finish();
+}
+
 Task<Result<void>> SpooledForm::read_ahead() {
   while (!knows_enough()) {
     CO_TRY(const std::string_view piece, co_await source_.next());
@@ -116,7 +122,7 @@ Task<Result<void>> SpooledForm::read_ahead() {
     CO_TRY_VOID(scan(piece));
     CO_TRY_VOID(spool_.append(piece));
   }
-  co_return Result<void>();
+  co_return check_last_byte();
 }
 
 void SpooledForm::rename_model(std::string_view name) {
@@ -151,6 +157,7 @@ Task<Result<std::string_view>> SpooledForm::next() {
     CO_TRY_VOID(finish());
   }
   CO_TRY_VOID(scan(piece));
+  CO_TRY_VOID(check_last_byte());
   co_return piece;
 }
 

@@ -50,6 +50,7 @@ class SpooledForm final : public FormBody {
   Result<void> begin_part(const dialect::MultipartStep& part);
   Result<void> add_content(std::string_view content);
   Result<void> finish() const;
+  Result<void> check_last_byte() const;
 
   BodySource& source_;
   dialect::MultipartReader reader_;

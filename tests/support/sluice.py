@@ -67,6 +67,8 @@ class Sluice:
         self.write(config)
         self.lines = []
         self.text = []
+        self.reading = threading.Event()  # Cleared: nobody reads the log.
+        self.reading.set()
         self.process = subprocess.Popen([binary(), "serve", "-c", str(self.file)], cwd=self.folder,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         env={**os.environ, **(environment or {})})
@@ -95,6 +97,7 @@ class Sluice:
 
     def _read_log(self):
         for line in self.process.stderr:
+            self.reading.wait()
             line = line.decode("utf-8", "replace").rstrip("\n")
             self.text.append(line)
             try:

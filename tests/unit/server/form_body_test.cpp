@@ -251,6 +251,17 @@ TEST_F(Forms, AreCutOffWhenTheyEndEarlyBehindTheModel) {
   EXPECT_THAT(error_, HasSubstr("ends before"));
 }
 
+TEST_F(Forms, NeverArriveWholeWithoutTheirEnd) {
+  const std::string half = field("model", "a") + file("half");
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{10}, half.size()}) {
+    Pieces source(half, piece);
+    const auto form = read(source);
+    if (form) {
+      EXPECT_LT(drain(**form).size(), half.size());
+    }
+  }
+}
+
 TEST_F(Forms, PassOnTheirSourcesFailure) {
   Pieces source(field("model", "a") + kEnd, 10);
   source.fail_at(30);
