@@ -18,7 +18,8 @@ void append_usage(std::string& out, const Usage& usage) {
 }
 
 void append_head(std::string& out, const Identity& identity, std::string_view object) {
-  identity.append_id(out, R"({"id":"chatcmpl-)");
+  out += R"({"id":")";
+  identity.append_id(out, "chatcmpl-");
   append(out, R"(","object":")", object, R"(","created":)", identity.created, R"(,"model":)");
   append_quoted(out, identity.model);
 }

@@ -14,7 +14,8 @@ void append_usage(std::string& out, const Usage& usage) {
 }
 
 void append_head(std::string& out, const Identity& identity) {
-  identity.append_id(out, R"({"id":"cmpl-)");
+  out += R"({"id":")";
+  identity.append_id(out, "cmpl-");
   append(out, R"(","object":"text_completion","created":)", identity.created, R"(,"model":)");
   append_quoted(out, identity.model);
   out += R"(,"choices":[)";

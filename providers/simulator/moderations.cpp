@@ -59,7 +59,8 @@ Result<Made> moderations(Call& call) {
   TRY(const auto ask, read_inputs(*call.root, call.arena));
   Made made;
   auto& out = made.body;
-  call.identity.append_id(out, R"({"id":"modr-)");
+  out += R"({"id":")";
+  call.identity.append_id(out, "modr-");
   out += R"(","model":)";
   append_quoted(out, call.identity.model);
   out += R"(,"results":[)";

@@ -57,7 +57,8 @@ std::string text_of(const Content& content) {
 void ResponseSheet::append_object(std::string& out, std::string_view status,
                                   std::string_view error_object) const {
   const bool complete = status == "completed" || status == "incomplete";
-  identity.append_id(out, R"({"id":"resp_)");
+  out += R"({"id":")";
+  identity.append_id(out, "resp_");
   append(out, R"(","object":"response","created_at":)", identity.created, R"(,"status":")", status,
          R"(","background":false,"completed_at":)");
   status == "completed" ? append(out, identity.created) : append(out, "null");
@@ -99,7 +100,8 @@ void ResponseSheet::append_output(std::string& out) const {
 }
 
 void ResponseSheet::append_reasoning_item(std::string& out, std::size_t item, bool complete) const {
-  identity.append_id(out, R"({"id":"rs_)", item);
+  out += R"({"id":")";
+  identity.append_id(out, "rs_", item);
   out += R"(","type":"reasoning","summary":[)";
   if (complete) {
     out += R"({"type":"summary_text","text":)";
@@ -117,7 +119,8 @@ void ResponseSheet::append_part(std::string& out, std::string_view text) const {
 }
 
 void ResponseSheet::append_message_item(std::string& out, std::size_t item, bool complete) const {
-  identity.append_id(out, R"({"id":"msg_)", item);
+  out += R"({"id":")";
+  identity.append_id(out, "msg_", item);
   append(out, R"(","type":"message","status":")", complete ? final_status() : "in_progress",
          R"(","content":[)");
   if (complete) append_part(out, text_of(answer.text));
@@ -126,11 +129,13 @@ void ResponseSheet::append_message_item(std::string& out, std::size_t item, bool
 
 void ResponseSheet::append_call_item(std::string& out, std::size_t item, std::size_t call,
                                      bool complete) const {
-  identity.append_id(out, R"({"id":"fc_)", item);
+  out += R"({"id":")";
+  identity.append_id(out, "fc_", item);
   append(out, R"(","type":"function_call","status":")", complete ? "completed" : "in_progress",
          R"(","arguments":)");
   append_quoted(out, complete ? text_of(answer.calls[call].arguments) : std::string());
-  identity.append_id(out, R"(,"call_id":"call_)", item);
+  out += R"(,"call_id":")";
+  identity.append_id(out, "call_", item);
   out += R"(","name":)";
   append_quoted(out, answer.calls[call].name);
   out += '}';
