@@ -100,9 +100,9 @@ std::string_view request_id(const HeaderTable& fields, Random& random, Arena& ar
 }
 
 Result<std::optional<Duration>> asked_timeout(const HeaderTable& fields) {
-  auto theirs = fields.find(HeaderId::XSluiceTimeout);
-  const bool ours = theirs.has_value();
-  if (!theirs) theirs = fields.find(HeaderId::XStainlessReadTimeout);
+  // The SDKs' x-stainless-read-timeout is none: it bounds the silence between two reads, which says
+  // nothing of how long a stream may last; and who gives up hangs up.
+  const auto theirs = fields.find(HeaderId::XSluiceTimeout);
   if (!theirs) return std::nullopt;
 
   double value = 0;
@@ -113,8 +113,6 @@ Result<std::optional<Duration>> asked_timeout(const HeaderTable& fields) {
   if (error == std::errc() && known_unit && seconds > 0 && seconds < 86'400) {
     return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
   }
-  // An SDK's own header that makes no sense to us is not worth a refusal.
-  if (!ours) return std::nullopt;
   return fail(ErrorKind::InvalidRequest, "invalid_request",
               "x-sluice-timeout must be seconds or a duration such as 500ms, 30s or 2m.");
 }

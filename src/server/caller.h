@@ -21,7 +21,7 @@ std::string_view presented_credential(const net::http1::RequestHead& head);
 // The caller's own id if it is sane, else a new one.
 std::string_view request_id(const net::http1::HeaderTable& fields, Random& random, Arena& arena);
 
-// How long the caller will wait: x-sluice-timeout, or what its SDK says.
+// How long the caller will wait: x-sluice-timeout.
 Result<std::optional<Duration>> asked_timeout(const net::http1::HeaderTable& fields);
 
 // The caller's address: behind proxies that are trusted, the last one that they did not add
