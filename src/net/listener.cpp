@@ -103,11 +103,14 @@ struct OpenSocket {
   int release() { return std::exchange(fd, -1); }
 };
 
-Result<ListeningSocket> open_tcp(const SocketAddress& address) {
+// A port that several workers share may be shared by another process, too; one worker's is its own.
+enum class Port : bool { Own, Shared };
+
+Result<ListeningSocket> open_tcp(const SocketAddress& address, Port port) {
   OpenSocket socket(address.family());
   if (socket.fd < 0) return refuse(address, "open a socket for", errno);
   set(socket.fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  set(socket.fd, SOL_SOCKET, SO_REUSEPORT, 1);
+  if (port == Port::Shared) set(socket.fd, SOL_SOCKET, SO_REUSEPORT, 1);
   set(socket.fd, IPPROTO_TCP, TCP_NODELAY, 1);  // What is accepted inherits it.
   if (address.family() == AF_INET6) set(socket.fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (::bind(socket.fd, address.data(), address.size()) != 0 ||
@@ -158,9 +161,11 @@ int open_reserve() {
 Result<std::vector<ListeningSocket>> open_listening_sockets(const SocketAddress& address,
                                                             std::size_t workers) {
   if (address.is_unix()) return open_unix(address, workers);
+  const Port port = workers > 1 ? Port::Shared : Port::Own;
   std::vector<ListeningSocket> sockets;
   while (sockets.size() < workers) {
-    TRY(ListeningSocket socket, open_tcp(sockets.empty() ? address : sockets.front().address()));
+    TRY(ListeningSocket socket,
+        open_tcp(sockets.empty() ? address : sockets.front().address(), port));
     sockets.push_back(std::move(socket));
   }
   return sockets;

@@ -33,8 +33,9 @@ class ListeningSocket {
   std::shared_ptr<const File> file_;
 };
 
-// One socket per worker: SO_REUSEPORT for TCP (a port of 0 is chosen once and is then the same for
-// all), one shared socket for a unix path. A path that nobody listens on any more is taken over.
+// One socket per worker: SO_REUSEPORT for TCP where there are several (a port of 0 is chosen once
+// and is then the same for all), one shared socket for a unix path. A path that nobody listens on
+// any more is taken over.
 Result<std::vector<ListeningSocket>> open_listening_sockets(const SocketAddress& address,
                                                             std::size_t workers);
 
