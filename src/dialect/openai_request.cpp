@@ -91,8 +91,8 @@ Result<void> read_openai_request(std::string_view body, const json::Limits& limi
     const auto model = fields[Model]->string(arena);
     if (!model) return wrong("model", "a string");
     request.model = arena.keep(*model);
-    request.json.model = span_of(*fields[Model]);
   }
+  if (fields[Model]) request.json.model = span_of(*fields[Model]);  // A null is written over, too.
   if (given(fields[User])) {
     const auto user = fields[User]->string(arena);
     if (!user) return wrong("user", "a string");
