@@ -56,8 +56,7 @@ Task<void> AdminApi::answer(net::HttpExchange& exchange) {
 
 Task<void> AdminApi::refuse(net::HttpExchange& exchange, const ApiError& error) {
   const std::string body = dialect::error_body(error, Family::OpenAi, {});
-  net::HttpAnswer answer{.status = dialect::status_of(error),
-                         .content_type = "application/json"};
+  net::HttpAnswer answer{.status = dialect::status_of(error), .content_type = "application/json"};
   std::array<Field, 2> fields{kNotKept, {}};
   if (error.code == "method_not_allowed") {
     fields[1] = {"allow", allowed_at(exchange.head().target)};
