@@ -23,25 +23,39 @@ class Interruption final : private Ready, private Timer {
   }
   void interrupt_at(Instant deadline) { loop_.timers().arm(*this, deadline); }
 
+  ~Interruption() {
+    if (awaiter_) awaiter_->owner = nullptr;
+  }
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+
+  class Awaiter {
+   public:
+    explicit Awaiter(Interruption& of) : owner(&of) { of.awaiter_ = this; }
+    Awaiter(const Awaiter&) = delete;
+    Awaiter& operator=(const Awaiter&) = delete;
+    // Also when the caller is destroyed meanwhile: the task uses what its frame holds, so it must
+    // not outlive it.
+    ~Awaiter() {
+      if (owner) owner->abandon();
+    }
+
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const {
+      owner->caller_ = caller;
+      owner->running_ = true;
+      return owner->task_.enter(caller);
+    }
+    Interrupt await_resume() const { return owner->settle(); }
+
+   private:
+    friend class Interruption;
+    Interruption* owner;  // Null when it died before the caller did.
+  };
+
   // co_await run(task) → why the task was cut short, or None when it ended by itself. An exception
   // that leaves the task leaves run(), too.
-  auto run(Task<void> task) {
-    struct Awaiter {
-      Interruption& owner;
-      explicit Awaiter(Interruption& of) : owner(of) {}
-      Awaiter(const Awaiter&) = delete;
-      Awaiter& operator=(const Awaiter&) = delete;
-      // Also when the caller is destroyed meanwhile: the task uses what its frame holds, so it must
-      // not outlive it.
-      ~Awaiter() { owner.abandon(); }
-      bool await_ready() const noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const {
-        owner.caller_ = caller;
-        owner.running_ = true;
-        return owner.task_.enter(caller);
-      }
-      Interrupt await_resume() const { return owner.settle(); }
-    };
+  Awaiter run(Task<void> task) {
     task_ = std::move(task);
     why_ = Interrupt::None;
     return Awaiter(*this);
@@ -56,6 +70,7 @@ class Interruption final : private Ready, private Timer {
   void on_time() override { interrupt(Interrupt::Deadline); }
 
   void abandon() {
+    awaiter_ = nullptr;
     running_ = false;
     cancel();
     disarm();
@@ -74,6 +89,7 @@ class Interruption final : private Ready, private Timer {
 
   Loop& loop_;
   Task<void> task_;
+  Awaiter* awaiter_ = nullptr;
   std::coroutine_handle<> caller_;
   bool running_ = false;
   Interrupt why_ = Interrupt::None;

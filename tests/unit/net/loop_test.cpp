@@ -144,6 +144,52 @@ TEST(Interruption, HoldsADeadline) {
   EXPECT_EQ(why, Interrupt::Deadline);
 }
 
+Task<void> use_later(Transport& transport, int& used_by_the_task) {
+  struct AtTheEnd {
+    int& used;
+    ~AtTheEnd() { ++used; }
+  } at_the_end{used_by_the_task};
+  std::array<char, 16> buffer;
+  co_await read_some(transport, buffer, kNever);
+}
+
+Task<void> lend_to_a_task(Interruption& interruption, Transport& transport, int& at_the_end) {
+  struct Lent {
+    int value = 0;
+    int& seen;
+    ~Lent() { seen = value; }
+  } lent{.seen = at_the_end};
+  co_await interruption.run(use_later(transport, lent.value));
+}
+
+TEST(Interruption, EndsItsTaskBeforeTheCallerThatIsDestroyed) {
+  Loop loop;
+  SocketPair pair(loop);
+  Interruption interruption(loop);
+  int at_the_end = 0;
+  loop.spawn(lend_to_a_task(interruption, *pair.near, at_the_end));
+
+  loop.abandon_all();
+
+  EXPECT_EQ(at_the_end, 1) << "the task's destructor ran while its caller's frame was there";
+}
+
+TEST(Interruption, MayDieBeforeItsCaller) {
+  Loop loop;
+  SocketPair pair(loop);
+  auto interruption = std::make_unique<Interruption>(loop);
+  bool gone = false;
+  bool done = false;
+  Interrupt why{};
+  loop.spawn(run_interrupted(*interruption, *pair.near, gone, why, done));
+
+  interruption.reset();
+  EXPECT_TRUE(gone);
+  loop.abandon_all();
+
+  EXPECT_FALSE(done);
+}
+
 TEST(Loop, TellsThatThePeerIsGoneWithoutReading) {
   struct Watcher final : Ready {
     bool told = false;
