@@ -131,7 +131,7 @@ EditedBody edit_openai_request(const Request& request, std::string_view model, A
   } else if (named.empty()) {
     editor.insert(json.members_at, arena.join("\"model\":", json::quoted(model, arena),
                                               json.has_members ? "," : ""));
-  } else if (named.substr(1, named.size() - 2) != model) {
+  } else if (named.front() != '"' || named.substr(1, named.size() - 2) != model) {
     // Compared with what the body says, not with the name that was looked up: a path may have named
     // it.
     editor.replace(named, json::quoted(model, arena));
