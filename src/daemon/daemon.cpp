@@ -398,11 +398,11 @@ void Daemon::drain() {
 
 void Daemon::stop() {
   serving_ = false;
+  if (admin_) admin_->stop();  // Before the workers: a call of it may be waiting for them.
   for (auto& crew : crews_) crew->worker.loop().stop();
   for (auto& crew : crews_) {
     if (crew->thread.joinable()) crew->thread.join();
   }
-  if (admin_) admin_->stop();
   crews_.clear();
   if (access_) access_->stop(telemetry::AccessLog::kPatience);
   log::info("server", "stopped");
