@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from support.client import chat, request
+from support.sluice import sanitized
 from support.upstream import DONE, FINISH, HELLO, STREAM_HEAD, LAST_CHUNK, Stall, chunk, frame, in_chunks
 from support.wait import eventually
 
@@ -34,13 +35,13 @@ def test_a_slow_caller_slows_its_provider_and_loses_nothing(start, module_upstre
             done, position = now == position, now
             return done
         eventually(settled, what="a full pipe")
-        assert resident(sluice) - before < 4 * 1024
+        assert sanitized() or resident(sluice) - before < 4 * 1024
         text = b"".join(connection.chunks())
 
     assert text == b"".join(events) + FINISH + DONE
 
 
-def test_a_thousand_silent_strangers_cost_little(start):
+def test_silent_strangers_cost_little(start):
     """S-70, P-12"""
     sluice = start({"server": {"timeouts": {"header": "30s"}}})
     head = b"GET /v1/models HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 2000
@@ -50,7 +51,7 @@ def test_a_thousand_silent_strangers_cost_little(start):
         one.send(b"\r\n")
     assert sluice.chat(chat("simulator/echo")).status == 200
 
-    assert resident(sluice) - before < 500 * 64
+    assert sanitized() or resident(sluice) - before < 500 * 64
     for one in strangers:
         one.reset()
     eventually(lambda: sluice.chat(chat("simulator/echo")).status == 200)
@@ -58,6 +59,8 @@ def test_a_thousand_silent_strangers_cost_little(start):
 
 def test_without_descriptors_it_lives_on(start):
     """F-80"""
+    if sanitized():
+        pytest.skip("a sanitizer needs descriptors to look at objects")
     sluice = start()
     limit = 40
     resource.prlimit(sluice.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
@@ -84,14 +87,15 @@ def test_a_log_that_nobody_reads_holds_up_nobody(start):
     sluice.reading.clear()
     payload = request("POST", "/v1/chat/completions", chat("nothing-" + "x" * 200))
     with sluice.connect() as connection:
-        for _ in range(20):
+        for _ in range(200):
             connection.send(payload * 200)
             for _ in range(200):
                 assert connection.read_response().status == 404
+            if sluice.metric("sluice_log_lines_dropped_total") > 0:
+                break
 
-    dropped = eventually(lambda: sluice.metric("sluice_log_lines_dropped_total"), what="lines that were dropped, and counted")
+    assert sluice.metric("sluice_log_lines_dropped_total") > 0
     sluice.reading.set()
-    assert 0 < dropped < 4000
 
 
 @pytest.mark.parametrize("streamed", [False, True])

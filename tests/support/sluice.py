@@ -1,6 +1,8 @@
 """The real binary under test: started on ports of its own, stopped by its pid, its log read."""
 import copy
+import functools
 import json
+import mmap
 import os
 import re
 import signal
@@ -28,6 +30,13 @@ def binary():
     if not path.exists():
         pytest.fail(f"{path} is not there: build it, or name another in SLUICE_BINARY")
     return str(path)
+
+
+@functools.cache
+def sanitized():
+    """Whether it was built with a sanitizer, which has memory and descriptors of its own."""
+    with open(binary(), "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        return text.find(b"__sanitizer_") >= 0
 
 
 def usual_config(upstream=None):
