@@ -76,6 +76,7 @@ void HttpExchange::begin(HeadPtr head, const HttpServerSettings& settings, Insta
   body_bytes_ = 0;
   body_left_ = announced_.value_or(0);
   body_begun_ = arrived;
+  expects_invitation_ = head->expect_continue;
   invited_ = false;
   if (head->chunked) {
     body_state_ = BodyState::Chunked;
@@ -136,7 +137,7 @@ Task<Result<void>> HttpExchange::fill(Buffer& buffer, std::size_t most) {
 bool HttpExchange::must_invite() {
   if (std::exchange(invited_, true)) return false;
   body_begun_ = loop().now();
-  return head_->expect_continue && input_.empty();
+  return expects_invitation_ && input_.empty();
 }
 
 Task<Result<void>> HttpExchange::invite_body() {
@@ -246,7 +247,7 @@ Task<Result<std::string_view>> HttpExchange::next_chunk() {
 bool HttpExchange::can_keep_alive() const {
   if (!keep_alive_ || old_version_) return false;
   if (body_read()) return true;
-  const bool waits_for_invitation = head_ && head_->expect_continue && !invited_;
+  const bool waits_for_invitation = expects_invitation_ && !invited_;
   return body_state_ == BodyState::Length && body_left_ <= kDrained && !waits_for_invitation;
 }
 

@@ -139,6 +139,7 @@ class HttpExchange final : public BodySource {
   http1::ChunkDecoder chunks_;
   Buffer body_;        // A whole body that does not fit behind its head.
   Buffer head_block_;  // The head, when the input had to go on without it.
+  bool expects_invitation_ = false;
   bool invited_ = false;
 
   bool head_only_ = false;    // The request was HEAD.
