@@ -5,6 +5,7 @@
 #include "dialect/openai_realtime.h"
 #include "dialect/openai_request.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sluice::providers {
@@ -99,7 +100,12 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
 
   upstream.fields = FieldList(arena, request.headers.size() + target.headers.size() + kFields);
   if (!request.content_type.empty()) upstream.fields.add("content-type", request.content_type);
-  for (const Field& field : request.headers) upstream.fields.add(field.name, field.value);
+  for (const Field& field : request.headers) {
+    // What is configured outranks what a caller says.
+    const bool configured = std::ranges::any_of(
+        target.headers, [&](const Field& fixed) { return text::iequals(fixed.name, field.name); });
+    if (!configured) upstream.fields.add(field.name, field.value);
+  }
   for (const Field& field : target.headers) upstream.fields.add(field.name, field.value);
 
   if (request.body) {

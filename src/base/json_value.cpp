@@ -46,7 +46,8 @@ Result<void> for_each_once(const Value& object, std::span<const std::string_view
     TRY(const auto name, meaning(key, scratch));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto wanted = keys[i];
-      if (wanted.size() != name.size()) continue;
+      if (wanted.size() != name.size() || wanted.empty()) continue;
+      if (text::lower(wanted.front()) != text::lower(name.front())) continue;
       const bool exact = std::memcmp(wanted.data(), name.data(), name.size()) == 0;
       // Some providers' libraries do not look at the case of a key.
       if (!exact && !text::iequals(wanted, name)) continue;

@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include "base/log.h"
+#include "cli/version.h"
 #include "config/describe.h"
 #include "telemetry/exposition.h"
 
@@ -18,7 +19,6 @@
 namespace sluice::daemon {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr auto kPoll = std::chrono::milliseconds(20);
 constexpr auto kLastWords =
     std::chrono::seconds(2);  // For error events, once everything is interrupted.
@@ -251,7 +251,8 @@ std::string Daemon::metrics() {
     set("idle", provider.connections_idle);
     set("busy", provider.connections_busy);
   }
-  return telemetry::metrics_text(registry_, {.version = std::string(kVersion), .revision = {}});
+  return telemetry::metrics_text(registry_,
+                                 {.version = std::string(cli::kVersion), .revision = {}});
 }
 
 std::shared_ptr<const config::Snapshot> Daemon::config() const {

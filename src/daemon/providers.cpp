@@ -129,8 +129,7 @@ void Pools::connect(routing::Destination& destination, const ProviderSettings& s
            : std::make_shared<net::UpstreamPool>(loop_, resolver_, origin_of(settings, shared),
                                                  settings.connections.idle, shared.budget);
   kept.insert_or_assign(shared.identity, Pool{settings.name, pool});
-  auto http = std::make_shared<net::HttpUpstreamSettings>();
-  http->host = settings.base_url.authority();
+  auto http = std::make_shared<net::HttpUpstreamSettings>(settings.base_url.authority());
   http->connect_timeout = settings.timeouts.connect;
   http->answer_timeout = settings.timeouts.first_token;
   destination.upstream = std::make_shared<net::HttpUpstream>(pool, http);

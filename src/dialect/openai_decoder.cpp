@@ -60,7 +60,8 @@ class OpenAiDecoder : public Decoder {
   explicit OpenAiDecoder(json::Reader& reader) : reader_(reader) {}
 
   Result<void> body(std::string_view text, Meaning* meaning) override {
-    auto root = reader_.parse(text);
+    // Structure is always checked; every last scalar of a provider's answer is not ours to judge.
+    auto root = reader_.parse(text, {.strict_up_to = 0});
     if (!root) return malformed("body: " + root.error()->message);
     if (root->kind() != Kind::Object) return malformed("body: not an object");
     constexpr std::string_view keys[] = {"error", "usage"};

@@ -11,7 +11,9 @@
 namespace sluice::net {
 namespace {
 
-constexpr std::size_t kLingeredBytes = 64 * 1024;
+// Some callers look for an answer only when all was sent: what they send meanwhile is thrown away
+// unread.
+constexpr std::size_t kLingeredBytes = std::size_t{64} << 20;
 constexpr Duration kLingered = std::chrono::seconds(1);
 
 }  // namespace

@@ -11,19 +11,15 @@ namespace {
 
 using http1::HeaderId;
 
-constexpr std::string_view kAgent = "sluice/0.1";
-
 std::string_view compose_head(Context& context, const UpstreamRequest& request,
                               const HttpUpstreamSettings& settings) {
-  std::size_t room = 256 + request.path.size() + settings.host.size();
+  std::size_t room = 256 + request.path.size() + settings.fixed_lines.size();
   for (const Field& field : request.fields.all())
     room += field.name.size() + field.value.size() + 4;
 
   http1::HeadWriter writer(context.draft.array<char>(room));
   writer.request_line(http1::method_of(request.method), request.path);
-  writer.field(HeaderId::Host, settings.host);
-  writer.field(HeaderId::UserAgent, kAgent);
-  writer.field(HeaderId::AcceptEncoding, "identity");
+  writer.lines(settings.fixed_lines);
   for (const Field& field : request.fields.all()) writer.known_field(field.name, field.value);
   const std::optional<std::uint64_t> size = request.body ? request.body->size() : request.size;
   if (!size) {
@@ -84,6 +80,15 @@ Task<Result<bool>> pass_pieces(Transport& transport, std::string_view head,
 }
 
 }  // namespace
+
+HttpUpstreamSettings::HttpUpstreamSettings(const std::string& authority) : host(authority) {
+  std::string space(authority.size() + 128, '\0');
+  http1::HeadWriter writer(space);
+  writer.field(HeaderId::Host, authority);
+  writer.field(HeaderId::UserAgent, "sluice/0.1");
+  writer.field(HeaderId::AcceptEncoding, "identity");
+  fixed_lines = writer.view();
+}
 
 Task<Result<ArenaPtr<UpstreamReply>>> HttpUpstream::send(Context& context,
                                                          const UpstreamRequest& request,

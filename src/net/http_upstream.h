@@ -6,11 +6,16 @@
 #include "net/upstream_pool.h"
 
 #include <memory>
+#include <string>
 
 namespace sluice::net {
 
 struct HttpUpstreamSettings {
-  std::string host;  // The Host header.
+  HttpUpstreamSettings() = default;
+  explicit HttpUpstreamSettings(const std::string& authority);
+
+  std::string host;         // The Host header.
+  std::string fixed_lines;  // The fields that every request has, written once.
   Duration connect_timeout = std::chrono::seconds(3);
   Duration answer_timeout = std::chrono::seconds(60);  // Until a WebSocket's opening is answered.
   Duration write_timeout = std::chrono::seconds(60);

@@ -28,6 +28,8 @@ class HeadWriter {
   void field(HeaderId id, std::string_view value);
   // The name is one of ours, or was parsed: only the value is looked at.
   void known_field(std::string_view name, std::string_view value);
+  // Whole fields that a writer wrote before.
+  void lines(std::string_view written) { append(written, {}, {}, {}); }
   void field(HeaderId id, std::uint64_t value);
   void end();  // The blank line.
 
