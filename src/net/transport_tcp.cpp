@@ -20,6 +20,7 @@ bool join(std::span<const std::string_view> pieces, std::span<char> into,
           std::string_view& joined) {
   std::size_t size = 0;
   for (const std::string_view piece : pieces) {
+    if (piece.empty()) continue;
     if (piece.size() > into.size() - size) return false;
     std::memcpy(into.data() + size, piece.data(), piece.size());
     size += piece.size();
