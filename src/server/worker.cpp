@@ -30,6 +30,7 @@ constexpr std::string_view kFull =
     "retry-after: 1\r\nconnection: close\r\n\r\n"
     R"({"error":{"message":"Too many connections.","type":"overloaded_error","param":null,"code":"overloaded"}})"
     "\n";
+static_assert(kFull.size() - kFull.find("\r\n\r\n") - 4 == 105);
 
 }  // namespace
 
