@@ -8,7 +8,7 @@ namespace sluice {
 namespace {
 
 // The first block is all that a stream holds while it idles; most requests need no other.
-constexpr std::size_t kFirstBlock = 2048;
+constexpr std::size_t kFirstBlock = 1536;
 constexpr std::size_t kNextBlock = 8 * 1024;
 
 // Blocks of these two sizes are kept by each thread, for requests come and go.

@@ -143,33 +143,51 @@ Task<void> GatewayExchange::interrupted(net::Interrupt why) {
   co_await exchange_.send({&piece, 1}, net::Last::Yes);
 }
 
+// Not a coroutine: what a stream holds while it waits are the frames of those that do the work.
 Task<Result<void>> GatewayExchange::answer() {
-  CO_TRY_VOID(check_head());
-  if (is_preflight()) {
-    co_await exchange_.respond({.status = 204, .content_type = {}, .fields = fields()}, {});
-    co_return Result<void>();
-  }
+  if (auto refused = check_way(); !refused) return refuse_with(std::move(refused.error()));
+  if (preflight_) return answer_preflight();
+  if (endpoint_.kind != EndpointKind::Operation) return respond_locally();
+  if (endpoint_.operation == Operation::Realtime) return converse();
+  return ask();
+}
+
+// Everything that the head alone decides.
+Result<void> GatewayExchange::check_way() {
+  TRY_VOID(check_head());
+  if (is_preflight()) return {};
   if (endpoint_.kind == EndpointKind::Missing) {
-    co_return fail(ErrorKind::NotFound, "not_found", "There is nothing at this path.");
+    return fail(ErrorKind::NotFound, "not_found", "There is nothing at this path.");
   }
   if (!allows(endpoint_, exchange_.head().method_text)) {
-    co_return fail(ErrorKind::InvalidRequest, "method_not_allowed",
-                   "This path answers " + std::string(endpoint_.methods) + ".");
+    return fail(ErrorKind::InvalidRequest, "method_not_allowed",
+                "This path answers " + std::string(endpoint_.methods) + ".");
   }
-  if (endpoint_.kind != EndpointKind::Operation && endpoint_.kind != EndpointKind::Models &&
-      endpoint_.kind != EndpointKind::Model) {
-    co_return co_await respond_locally();
-  }
-  CO_TRY_VOID(admit());
-  if (endpoint_.kind != EndpointKind::Operation) co_return co_await respond_locally();
+  const bool for_everyone = endpoint_.kind == EndpointKind::Home ||
+                            endpoint_.kind == EndpointKind::Live ||
+                            endpoint_.kind == EndpointKind::Ready;
+  return for_everyone ? Result<void>() : admit();
+}
 
-  if (endpoint_.operation == Operation::Realtime) co_return co_await converse();
+Task<Result<void>> GatewayExchange::refuse_with(Failure failure) {
+  co_return pass_on(failure);
+}
+
+Task<Result<void>> GatewayExchange::answer_preflight() {
+  const net::HttpAnswer answer{.status = 204, .content_type = {}, .fields = fields()};
+  co_await exchange_.respond(answer, {});
+  co_return Result<void>();
+}
+
+Task<Result<void>> GatewayExchange::ask() {
   CO_TRY_VOID(co_await read_request());
   exchange_.finish_by(context_.deadline);
   CO_TRY(Reply reply, co_await epoch_->chain.call(context_, request_, epoch_->router));
   event_stream_ = reply.head.event_stream;
   if (event_stream_) settlement_.streaming();
-  co_return co_await write_reply(exchange_, context_, reply, *this);
+  CO_TRY(const bool more, co_await begin_reply(exchange_, reply, *this));
+  if (more) CO_TRY_VOID(co_await continue_reply(exchange_, context_, reply));
+  co_return Result<void>();
 }
 
 // A WebSocket lasts as long as both sides want it to.
@@ -313,13 +331,13 @@ Task<void> GatewayExchange::refuse(const ApiError& error) {
 }
 
 std::span<const Field> GatewayExchange::fields() {
-  FieldList list(context_.arena, kMostFields);
+  FieldList list(context_.draft, kMostFields);  // Gone with the head.
   add_own_fields(list);
   return list.all();
 }
 
 void GatewayExchange::add_own_fields(FieldList& list) {
-  Arena& arena = context_.arena;
+  Arena& arena = context_.draft;
   list.add("x-request-id", context_.id);
   if (context_.family == Family::Anthropic) list.add("request-id", context_.id);
   if (!origin_.empty()) {

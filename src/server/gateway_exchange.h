@@ -20,6 +20,10 @@ class GatewayExchange final : private HeadFields {
 
  private:
   Task<Result<void>> answer();
+  Result<void> check_way();
+  Task<Result<void>> refuse_with(Failure failure);
+  Task<Result<void>> answer_preflight();
+  Task<Result<void>> ask();
   Result<void> admit();
   Result<void> check_head();
   void read_caller();

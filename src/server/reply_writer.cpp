@@ -34,38 +34,42 @@ Last last(const Batch& batch) {
   return batch.last ? Last::Yes : Last::No;
 }
 
+// The answer cannot be completed: the stream's own error event says so; of bytes, only a broken
+// connection.
+Task<Result<void>> end_broken(net::HttpExchange& exchange, Context& context, const Reply& reply,
+                              Failure failure) {
+  if (!reply.head.event_stream) {
+    exchange.close_after();
+    co_return pass_on(failure);
+  }
+  const std::string event = dialect::error_event(*failure, context.family, context.id);
+  const std::string_view piece = event;
+  co_await exchange.send({&piece, 1}, Last::Yes);
+  co_return pass_on(failure);
+}
+
 }  // namespace
 
-Task<Result<void>> write_reply(net::HttpExchange& exchange, Context& context, Reply& reply,
-                               HeadFields& head) {
-  CO_TRY(Batch batch, co_await reply.items->next());
-  {
-    const Frames frames(batch);
-    const net::HttpAnswer answer{.status = reply.head.status,
-                                 .content_type = reply.head.content_type,
-                                 .length = reply.head.length,
-                                 .fields = head.fields(),
-                                 .more_fields = reply.head.fields};
-    if (!co_await exchange.start(answer, frames.pieces(), last(batch))) co_return Result<void>();
-  }
-  if (batch.last) co_return Result<void>();
+Task<Result<bool>> begin_reply(net::HttpExchange& exchange, Reply& reply, HeadFields& head) {
+  CO_TRY(const Batch batch, co_await reply.items->next());
+  const Frames frames(batch);
+  const net::HttpAnswer answer{.status = reply.head.status,
+                               .content_type = reply.head.content_type,
+                               .length = reply.head.length,
+                               .fields = head.fields(),
+                               .more_fields = reply.head.fields};
+  const bool reached = co_await exchange.start(answer, frames.pieces(), last(batch));
+  co_return reached && !batch.last;
+}
 
+Task<Result<void>> continue_reply(net::HttpExchange& exchange, Context& context, Reply& reply) {
   exchange.release_request();
   for (;;) {
     auto next = co_await reply.items->next();
-    if (!next) {
-      if (!reply.head.event_stream) {
-        exchange.close_after();  // Half an answer of bytes: only a broken connection says so.
-        co_return pass_on(next.error());
-      }
-      const std::string event = dialect::error_event(*next.error(), context.family, context.id);
-      const std::string_view piece = event;
-      co_await exchange.send({&piece, 1}, Last::Yes);
-      co_return pass_on(next.error());
-    }
+    if (!next) co_return co_await end_broken(exchange, context, reply, std::move(next.error()));
     const Frames frames(*next);
-    if (!co_await exchange.send(frames.pieces(), last(*next))) co_return Result<void>();
-    if (next->last) co_return Result<void>();
+    const bool reached = co_await exchange.send(frames.pieces(), last(*next));
+    if (!reached || next->last) co_return Result<void>();
   }
 }
 

@@ -16,8 +16,12 @@ class HeadFields {
   virtual std::span<const Field> fields() = 0;
 };
 
-// Fails when the reply failed before anything was sent; what fails later is told within the stream.
-Task<Result<void>> write_reply(net::HttpExchange& exchange, Context& context, Reply& reply,
-                               HeadFields& head);
+// The head and the first batch. True: more follows. Fails when the reply failed before anything was
+// sent. Two calls, not one, because a stream that waits for minutes holds the frames of those it is
+// in.
+Task<Result<bool>> begin_reply(net::HttpExchange& exchange, Reply& reply, HeadFields& head);
+
+// The rest, as it is pulled. What fails now is told within the stream, and to the caller of this.
+Task<Result<void>> continue_reply(net::HttpExchange& exchange, Context& context, Reply& reply);
 
 }  // namespace sluice::server
