@@ -25,8 +25,10 @@ struct Context {
 
   std::string_view id;
   std::string_view trace_parent;
-  std::span<const Field> account_fields;  // Of the caller's account there; go only with its credential.
-  std::string_view credential;  // As the caller presented it; only for providers it is passed on to.
+  std::span<const Field>
+      account_fields;  // Of the caller's account there; go only with its credential.
+  std::string_view
+      credential;  // As the caller presented it; only for providers it is passed on to.
   Family family = Family::OpenAi;
   Instant arrival{};
   Instant deadline = kNever;                       // The one deadline; only ever moved closer.

@@ -1,10 +1,10 @@
 // Chance comes in by argument, so that tests load the dice.
 #pragma once
 
+#include "sluice/strategy.h"
+
 #include <bit>
 #include <cstdint>
-
-#include "sluice/strategy.h"
 
 namespace sluice::base {
 

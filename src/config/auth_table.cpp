@@ -8,13 +8,13 @@ namespace sluice::config {
 namespace {
 
 constexpr std::array kPermissions = {Choice<Permission>{"chat", Permission::Chat},
-                                    Choice<Permission>{"embeddings", Permission::Embeddings},
-                                    Choice<Permission>{"images", Permission::Images},
-                                    Choice<Permission>{"audio", Permission::Audio},
-                                    Choice<Permission>{"files", Permission::Files},
-                                    Choice<Permission>{"raw", Permission::Raw}};
+                                     Choice<Permission>{"embeddings", Permission::Embeddings},
+                                     Choice<Permission>{"images", Permission::Images},
+                                     Choice<Permission>{"audio", Permission::Audio},
+                                     Choice<Permission>{"files", Permission::Files},
+                                     Choice<Permission>{"raw", Permission::Raw}};
 constexpr Words<Permission> kPermissionType{"chat, embeddings, images, audio, files or raw",
-                                          kPermissions};
+                                            kPermissions};
 constexpr ListOf<Permission> kPermissionList{"a list of operations", kPermissionType};
 
 class PermissionSetType final : public Of<PermissionSet> {

@@ -24,8 +24,8 @@ Result<void> Authenticate::admit(Context& context, const Knock& knock) const {
   }
   const config::ClientKey* key = keys_.find(config::sha256(knock.credential));
   if (key && !knock.credential.empty()) {
-    context.principal = Principal{
-        .id = key->name, .user = key->user, .models = key->models, .may = key->may};
+    context.principal =
+        Principal{.id = key->name, .user = key->user, .models = key->models, .may = key->may};
   } else if (!settings_.required) {
     context.principal =
         Principal{.id = {}, .user = {}, .models = kAnything, .may = PermissionSet::all()};

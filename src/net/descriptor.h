@@ -27,7 +27,8 @@ class Descriptor {
   bool peer_finished() const { return peer_finished_; }  // It sent FIN: no more bytes will come.
   bool peer_reset() const { return peer_reset_; }
 
-  // For a socket that was duplicated: as long as a copy is open, closing ours does not end its events.
+  // For a socket that was duplicated: as long as a copy is open, closing ours does not end its
+  // events.
   void unwatch();
 
   // Queued once when the peer finishes or resets; at most one watcher.

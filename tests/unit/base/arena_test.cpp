@@ -31,7 +31,9 @@ TEST(Arena, RunsDestructorsThroughItsPointers) {
   Arena arena;
   bool gone = false;
 
-  { auto guard = arena.make<Guard>(gone); }
+  {
+    auto guard = arena.make<Guard>(gone);
+  }
 
   EXPECT_TRUE(gone);
 }
