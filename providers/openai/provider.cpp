@@ -109,7 +109,8 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
   for (const Field& field : target.headers) upstream.fields.add(field.name, field.value);
 
   if (request.body) {
-    if (request.form && target.model != request.model) request.form->rename_model(target.model);
+    // Whatever the form says: the path may have named the model.
+    if (request.form && !target.model.empty()) request.form->rename_model(target.model);
     upstream.body = request.body;
   } else if (!request.json.text.empty()) {
     const auto ask =

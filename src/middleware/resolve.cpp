@@ -39,6 +39,9 @@ Result<Candidate> resolve(const config::Snapshot& config, const Request& request
   if (!request.provider.empty()) {
     const auto index = models.provider_index(request.provider);
     if (!index) return unknown_provider(request.provider);
+    // Where only the configuration's names count, a path is no way around them.
+    if (!request.model.empty() && !config.config().server.direct_models)
+      return unknown_model(models, arena.join(request.provider, "/", request.model));
     return Candidate{*index, request.model};
   }
   if (!request.model.empty()) {

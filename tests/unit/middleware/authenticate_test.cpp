@@ -94,5 +94,15 @@ TEST_F(Gates, HoldAKeyToTheNamesItMayAskFor) {
   EXPECT_EQ(caller_.calls, 2);
 }
 
+TEST_F(Gates, HoldAKeyToItsNamesWhereThePathNamesTheProvider) {
+  ASSERT_EQ(knock("sk-dev-0000000000000000"), "");
+  request_.provider = "one";
+  EXPECT_EQ(ask_for("cheap"), "model_not_allowed") << "an entry of that name may lead elsewhere";
+
+  ASSERT_EQ(knock("sk-all-0000000000000000"), "");
+  EXPECT_EQ(ask_for("cheap"), "");
+  EXPECT_EQ(ask_for(""), "");
+}
+
 }  // namespace
 }  // namespace sluice::middleware

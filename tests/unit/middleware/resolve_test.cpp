@@ -69,6 +69,8 @@ TEST_F(Resolving, KnowsOnlyEntriesWhereModelsAreNotDirect) {
 
   EXPECT_EQ(resolved("cheap"), "one sim-small");
   EXPECT_EQ(resolved("one/sim-small"), "model_not_found");
+  request_.provider = "one";
+  EXPECT_EQ(resolved("sim-small"), "model_not_found");
 }
 
 }  // namespace
