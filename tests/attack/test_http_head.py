@@ -29,20 +29,11 @@ def test_no_host_decides_who_may_ask(sluice, upstream, host):
 
 @pytest.mark.parametrize("target", [
     "http://sluice.test/v1/models", "http://evil.test/v1/models", "sluice.test:80", "*", "admin", "v1/models", "?x", "#", "/v1/models#x",
-    "/v1/\xe9", "/v1/models\x7f", "//\\", "",
+    "/v1/\xe9", "/v1/models\x7f", "",
 ])
 def test_refuses_all_but_paths(sluice, upstream, target):
     """H-16"""
-    refused = (400, 404, 405, 414)
-    with sluice.connect() as connection:
-        connection.offer(TARGETS.format(target).encode("latin-1") + SMUGGLED)
-        response = connection.read_response()
-        assert response.status in refused, response
-        assert_openai_error(response)
-        if response.status != 404:
-            connection.assert_closed()
-    if response.status != 404:
-        assert_forwarded(sluice, upstream)
+    assert_refused(sluice, upstream, TARGETS.format(target).encode("latin-1") + SMUGGLED, 400)
 
 
 @pytest.mark.parametrize("target", ["sluice.test:443", "/v1/models", "http://evil.test/"])
@@ -118,7 +109,7 @@ def test_refuses_underscores_that_others_read_as_hyphens(sluice, upstream, name)
 
 @pytest.mark.parametrize("path", [
     "//v1/models", "/v1//models", "/v1/./models", "/v1/../v1/models", "/v1/%2e%2e/models", "/v1/%6dodels", "/v1/models%00", "/v1/models;x", "/v1/models/",
-    "/v1/%252e/models", "/./v1/models", "/V1/models", "/v1/chat/../models", "/v1\\models", "/readyz/", "/providers", "/providers/", "/providers//v1/models",
+    "/v1/%252e/models", "/./v1/models", "/V1/models", "/v1/chat/../models", "/v1\\models", "//\\", "/readyz/", "/providers", "/providers/", "/providers//v1/models",
     "/providers/../v1/models", "/providers/%2e%2e/v1/models", "/v1/models/%2e%2e", "/v1/models/a/../b", "/v1/models/a%2f%2e%2e", "/v1/models//a", "/v1/models/a//b",
     "/v1/models/a%00", "/v1/models/a%0d%0ax", "/v1/models/a%23", "/v1/models/a%3f", "/v1/models/%", "/v1/models/%zz", "/v1/models/%2", "/v1/models/a%252fb",
     "/v1/models/a%40b%20c", "/openai/deployments/../chat/completions", "/openai/openai/v1/models", "/metrics", "/admin/v1/config", "/openapi.json", "/console/",

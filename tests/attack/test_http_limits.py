@@ -182,7 +182,7 @@ def test_in_flight_limit_refuses_at_once_and_leaves_the_operators_in(start, upst
     assert int(refused.header("retry-after")) >= 1 and int(refused.header("retry-after-ms")) >= 1
     assert_openai_error(refused)
     assert sluice.get_admin("/readyz").status == 200
-    assert sluice.metric("sluice_rejected_total", reason="overloaded") == 1
+    eventually(lambda: sluice.metric("sluice_rejected_total", reason="overloaded") == 1, what="the count")
     for one in busy:
         one.close()
     eventually(lambda: sluice.chat(chat("simulator/echo")).status == 200, what="room for another request")

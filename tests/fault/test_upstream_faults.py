@@ -111,8 +111,11 @@ def plain_only():
                 seen.append(peer.recv(65536))
                 peer.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
-    threading.Thread(target=serve, daemon=True).start()
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
     yield listener.getsockname()[1], seen
+    listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
     listener.close()
 
 

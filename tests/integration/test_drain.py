@@ -20,7 +20,7 @@ def begin_stream(sluice, model="up/x", **options):
 
 def test_streams_end_whole_and_nobody_else_is_let_in(start, module_upstream, upstream):
     """F-70, P-10"""
-    sluice = start({"server": {"workers": 2}}, upstream=module_upstream)
+    sluice = start({"server": {"workers": 2, "timeouts": {"drain": "30s"}}, "providers": {"up": {"connections": {"max": 2000}}}}, upstream=module_upstream)
     gate = threading.Event()
     upstream.always(STREAM_HEAD + in_chunks(HELLO), Wait(gate), in_chunks(THERE + FINISH + DONE) + LAST_CHUNK)
     streams = [begin_stream(sluice) for _ in range(STREAMS)]

@@ -125,7 +125,8 @@ class Upstream:
         self.sockets = set()
         self.connections = 0
         self.reset()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self._accept, daemon=True)
+        self.accepting.start()
 
     @property
     def url(self):
@@ -167,6 +168,9 @@ class Upstream:
 
     def stop(self):
         self.stopping.set()
+        # Woken and waited for, or it would accept from whatever has the descriptor's number next.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
         self.drop_connections()
 
@@ -218,10 +222,12 @@ class Upstream:
 
     def _hold(self, peer, event):
         """Until the event; false when the peer has gone."""
+        waiting = select.poll()
+        waiting.register(peer, select.POLLIN)
         while not self.stopping.is_set():
             if event and event.is_set():
                 return True
-            if select.select([peer], [], [], 0.005)[0]:
+            if waiting.poll(5 if len(self.sockets) < 100 else 250):
                 try:
                     gone = peer.recv(1) == b""
                 except OSError:
