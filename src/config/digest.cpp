@@ -1,33 +1,19 @@
+// OpenSSL's newer interface allocates and frees a context for every digest, and every request has
+// one.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "config/digest.h"
 
-#include <openssl/evp.h>
-
-#include <memory>
+#include <openssl/sha.h>
 
 namespace sluice::config {
-namespace {
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-struct FreeAlgorithm {
-  void operator()(EVP_MD* algorithm) const { EVP_MD_free(algorithm); }
-};
-
-// Fetched once a thread: a fetch costs more than the digest of a key.
-struct Hasher {
-  std::unique_ptr<EVP_MD, FreeAlgorithm> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
-  std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
-};
-
-}  // namespace
 
 Digest sha256(std::string_view text) {
-  thread_local const Hasher hasher;
+  SHA256_CTX context;
   Digest digest{};
-  EVP_DigestInit_ex2(hasher.context.get(), hasher.algorithm.get(), nullptr);
-  EVP_DigestUpdate(hasher.context.get(), text.data(), text.size());
-  EVP_DigestFinal_ex(hasher.context.get(), digest.data(), nullptr);
+  SHA256_Init(&context);
+  SHA256_Update(&context, text.data(), text.size());
+  SHA256_Final(digest.data(), &context);
   return digest;
 }
 
