@@ -196,6 +196,7 @@ bool Daemon::start() {
   for (auto& crew : crews_) crew->thread = std::thread([&crew] { crew->worker.run(); });
   serving_ = true;
   watch_ = std::make_unique<config::FileWatch>(snapshot_->files());
+  watched_ = snapshot_;
   return true;
 }
 
@@ -360,16 +361,20 @@ bool Daemon::end_requested(int timeout_ms) {
       return true;
     }
   }
-  if (serving_ && !shared_.draining && watch_->changed()) {
-    reload();
-    watch_->replace(config()->files());
+  if (!serving_ || shared_.draining) return false;
+  if (watch_->changed()) reload();
+  // Whoever reloaded: from now on the files that the new configuration names.
+  if (const auto current = config(); current != watched_) {
+    watch_->replace(current->files());
+    watched_ = current;
   }
   return false;
 }
 
 void Daemon::wait_for_signals() {
+  // Now and then also without a signal: a reload by the admin API changes what is to be watched.
   const int watchdog = notifier_.watchdog_ms();
-  while (!end_requested(watchdog > 0 ? watchdog : watch_->fd() < 0 ? 1000 : -1)) notifier_.alive();
+  while (!end_requested(watchdog > 0 ? watchdog : 1000)) notifier_.alive();
 }
 
 void Daemon::drain() {

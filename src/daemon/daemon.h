@@ -72,6 +72,7 @@ class Daemon final : public admin::Operator {
   BlockingPool blocking_;
   net::Resolver resolver_{blocking_};
   std::unique_ptr<config::FileWatch> watch_;
+  std::shared_ptr<const config::Snapshot> watched_;  // Whose files those are.
   std::vector<std::unique_ptr<Crew>> crews_;
   std::unique_ptr<admin::AdminServer> admin_;
   std::atomic<bool> serving_ = false;
