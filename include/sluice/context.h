@@ -35,6 +35,8 @@ struct Context {
   std::shared_ptr<const config::Snapshot> config;  // The request ends under the one it began with.
   std::optional<Principal> principal;              // Set by authentication; required behind it.
   Account account;
+  std::span<const Field>
+      refusal_fields;  // Of a provider's refusal; they live as long as the draft.
 
   Arena& arena;  // Lives as long as the context.
   Arena& draft;  // Given back once the answer is under way: request bodies, upstream heads.

@@ -104,6 +104,7 @@ class Try {
     ApiError error = destination_.provider->explain(attempt_.status, reply.head().content_type,
                                                     body ? *body : std::string_view());
     error.retry_after = reply.head().retry_after;
+    context_.refusal_fields = reply.head().fields;
     co_return fail(std::move(error));
   }
 

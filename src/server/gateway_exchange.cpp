@@ -322,6 +322,13 @@ Task<void> GatewayExchange::refuse(const ApiError& error) {
     list.add("retry-after-ms", context_.arena.keep(std::to_string(wait.count())));
   }
   if (status == 405) list.add("allow", endpoint_.methods);
+  if (error.upstream) {
+    for (const Field& field : context_.refusal_fields) {
+      // When to come back was said above.
+      if (!text::iequals(field.name.substr(0, 11), "retry-after"))
+        list.add(field.name, field.value);
+    }
+  }
   const bool verbatim = error.upstream && !error.upstream->body.empty() &&
                         dialect::keeps_status(error.upstream->status);
   const std::string body =

@@ -22,6 +22,16 @@ def test_a_refusal_passes_verbatim(sluice, upstream, status, streamed):
     assert response.header("x-sluice-provider") == "up"
 
 
+def test_the_providers_own_rate_limits_are_told_with_its_refusal(sluice, upstream):
+    upstream.then(answer(BODY, status=429, fields=("X-RateLimit-Remaining-Requests: 0", "Retry-After: 7", "Set-Cookie: a=b")))
+
+    response = sluice.chat(chat("up/x"))
+
+    assert response.header("x-ratelimit-remaining-requests") == "0"
+    assert [value for name, value in response.fields if name.lower() == "retry-after"] == ["7"]
+    assert response.header("set-cookie") is None
+
+
 @pytest.mark.parametrize("status,ours,code", [
     (401, 502, "upstream_auth"), (402, 502, "upstream_auth"), (403, 502, "upstream_auth"), (408, 504, "upstream_timeout"), (504, 504, "upstream_timeout"),
     (500, 502, "upstream_error"), (501, 502, "upstream_error"), (502, 502, "upstream_error"), (520, 502, "upstream_error"), (503, 503, "upstream_overloaded"),
