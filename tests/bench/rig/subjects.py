@@ -148,7 +148,7 @@ def sluice_configuration(fleet, upstream, layout, port, name, keys, log):
     if log:
         lines.append(f'telemetry: {{ log: {{ to: "file:{fleet.folder}/{name}-access.log" }} }}')
     else:
-        lines.append('telemetry: { log: { to: none } }')
+        lines.append('telemetry: { log: { level: error, to: "file:/dev/null" } }')
     folder = fleet.folder / name
     folder.mkdir(exist_ok=True)
     path = folder / "sluice.yaml"
