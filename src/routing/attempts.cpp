@@ -17,18 +17,6 @@ bool is_json(std::string_view content_type) {
   return text::iequals(content_type.substr(0, name.size()), name);
 }
 
-Outcome outcome_of(const ApiError& error) {
-  switch (error.kind) {
-    case ErrorKind::DeadlineExceeded:
-      return Outcome::TimedOut;
-    case ErrorKind::UpstreamRejected:
-      return Outcome::Refused;
-    default:
-      return error.code == "upstream_error" && !error.upstream ? Outcome::Unreachable
-                                                               : Outcome::Failed;
-  }
-}
-
 void end_attempt(Attempt& attempt, Context& context, Outcome outcome) {
   attempt.outcome = outcome;
   attempt.ended = context.clock.now();
@@ -176,6 +164,18 @@ bool is_about_stream_options(const ApiError& error) {
 }
 
 }  // namespace
+
+Outcome outcome_of(const ApiError& error) {
+  switch (error.kind) {
+    case ErrorKind::DeadlineExceeded:
+      return Outcome::TimedOut;
+    case ErrorKind::UpstreamRejected:
+      return Outcome::Refused;
+    default:
+      return error.code == "upstream_error" && !error.upstream ? Outcome::Unreachable
+                                                               : Outcome::Failed;
+  }
+}
 
 Task<Result<Reply>> attempt(Context& context, const Request& request,
                             const Destination& destination, std::string_view model,

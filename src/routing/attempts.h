@@ -13,6 +13,9 @@ struct AttemptLimits {
   std::size_t event = std::size_t{16} << 20;
 };
 
+// How the account tells a try that ended by this error.
+Outcome outcome_of(const ApiError& error);
+
 Task<Result<Reply>> attempt(Context& context, const Request& request,
                             const Destination& destination, std::string_view model,
                             const AttemptLimits& limits);

@@ -4,6 +4,7 @@
 #include "net/http1/grammar.h"
 #include "net/websocket.h"
 #include "net/websocket_upstream.h"
+#include "routing/attempts.h"
 #include "server/realtime_session.h"
 
 #include <algorithm>
@@ -53,18 +54,6 @@ std::unexpected<Failure> refuse_bytes_ahead(net::HttpExchange& exchange) {
   return refused("Nothing may be sent before the handshake is answered.");
 }
 
-Outcome outcome_of(const ApiError& error) {
-  switch (error.kind) {
-    case ErrorKind::DeadlineExceeded:
-      return Outcome::TimedOut;
-    case ErrorKind::UpstreamRejected:
-      return Outcome::Refused;
-    default:
-      return error.code == "upstream_error" && !error.upstream ? Outcome::Unreachable
-                                                               : Outcome::Failed;
-  }
-}
-
 }  // namespace
 
 Result<RealtimeOpening> read_realtime_opening(net::HttpExchange& exchange, Request& request) {
@@ -107,7 +96,7 @@ Task<Result<Reply>> RealtimeCaller::call(Context& context, Request& request) {
       context.account.begin_attempt(target.provider, target.model, context.clock.now());
   auto held = co_await converse(context, request, destination, target, attempt);
   if (!held) {
-    attempt.outcome = outcome_of(*held.error());
+    attempt.outcome = routing::outcome_of(*held.error());
     attempt.ended = context.clock.now();
     co_return pass_on(held.error());
   }
