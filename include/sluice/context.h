@@ -4,6 +4,7 @@
 #include "sluice/account.h"
 #include "sluice/arena.h"
 #include "sluice/clock.h"
+#include "sluice/drop_policy.h"
 #include "sluice/operation.h"
 #include "sluice/principal.h"
 #include "sluice/request.h"
@@ -35,6 +36,8 @@ struct Context {
   std::shared_ptr<const config::Snapshot> config;  // The request ends under the one it began with.
   std::optional<Principal> principal;              // Set by authentication; required behind it.
   Account account;
+  DropPolicy drop;
+  std::span<const std::string_view> dropped;  // Fields of the request that the target was not told.
   std::span<const Field>
       refusal_fields;  // Of a provider's refusal; they live as long as the draft.
 

@@ -1,6 +1,8 @@
 // Errors are values that say whose fault it was and what to do next.
 #pragma once
 
+#include "sluice/dialect.h"
+
 #include <chrono>
 #include <expected>
 #include <memory>
@@ -33,8 +35,9 @@ enum class Retry { Never, SameTarget, OtherTarget };
 // What the provider answered.
 struct UpstreamError {
   int status = 0;
-  std::string message = {};  // Its own words, when they could be read.
-  std::string body = {};     // Kept verbatim for callers of the same dialect, when it is JSON.
+  std::string message = {};        // Its own words, when they could be read.
+  std::string body = {};           // Kept verbatim for callers of the same family, when it is JSON.
+  Family family = Family::OpenAi;  // Of that body.
 };
 
 struct ApiError {

@@ -1,14 +1,13 @@
 // What a caller can ask for, and what follows from it: one row per operation.
 #pragma once
 
+#include "sluice/dialect.h"
+
 #include <array>
 #include <cstdint>
 #include <string_view>
 
 namespace sluice {
-
-// Which SDKs the caller uses: decides the shape of errors and of stream ends.
-enum class Family : std::uint8_t { OpenAi, Anthropic, Gemini };
 
 enum class Operation : std::uint8_t {
   Chat,
@@ -23,10 +22,18 @@ enum class Operation : std::uint8_t {
   Translations,
   Speech,
   Rerank,
-  Raw,       // A provider's own path that Sluice cannot read.
-  Realtime,  // A WebSocket.
+  Raw,                // A provider's own path that Sluice cannot read.
+  Realtime,           // A WebSocket.
+  Messages,           // Anthropic's
+  CountTokens,        // Anthropic's
+  GenerateContent,    // Gemini's
+  CountContent,       // Gemini's countTokens
+  EmbedContent,       // Gemini's
+  BatchEmbedContent,  // Gemini's
+  Converse,           // Bedrock's
+  StoredResponse,     // What was answered before, by its id.
 };
-inline constexpr std::size_t kOperations = 14;
+inline constexpr std::size_t kOperations = 22;
 
 // What a key may be allowed to do.
 enum class Permission : std::uint8_t { Chat, Embeddings, Images, Audio, Files, Raw };
@@ -48,37 +55,61 @@ struct OperationTraits {
   bool can_stream;  // Answers as server-sent events when asked to.
   bool needs_model;
   bool repeatable;  // A failed try may be made again: the whole request is at hand.
+  Dialect dialect;  // In which it is asked.
+
+  // Asked of a language model, and so told in any dialect of conversations.
+  constexpr bool is_conversation() const {
+    return dialect >= Dialect::Completions && permission == Permission::Chat &&
+           metered == Metered::Tokens;
+  }
 };
 
 inline constexpr std::array<OperationTraits, kOperations> kOperationTable{{
-    // operation, name, permission, body, metered, can_stream, needs_model, repeatable
-    {Operation::Chat, "chat", Permission::Chat, BodyKind::Json, Metered::Tokens, true, true, true},
+    // operation, name, permission, body, metered, can_stream, needs_model, repeatable, dialect
+    {Operation::Chat, "chat", Permission::Chat, BodyKind::Json, Metered::Tokens, true, true, true,
+     Dialect::Chat},
     {Operation::Completions, "completions", Permission::Chat, BodyKind::Json, Metered::Tokens, true,
-     true, true},
+     true, true, Dialect::Completions},
     {Operation::Responses, "responses", Permission::Chat, BodyKind::Json, Metered::Tokens, true,
-     true, true},
+     true, true, Dialect::Responses},
     {Operation::Embeddings, "embeddings", Permission::Embeddings, BodyKind::Json, Metered::Tokens,
-     false, true, true},
+     false, true, true, Dialect::OpenAi},
     {Operation::Moderations, "moderations", Permission::Chat, BodyKind::Json, Metered::Requests,
-     false, false, true},
+     false, false, true, Dialect::OpenAi},
     {Operation::Images, "images", Permission::Images, BodyKind::Json, Metered::Images, true, false,
-     true},
+     true, Dialect::OpenAi},
     {Operation::ImageEdits, "image_edits", Permission::Images, BodyKind::Multipart, Metered::Images,
-     true, false, false},
+     true, false, false, Dialect::OpenAi},
     {Operation::ImageVariations, "image_variations", Permission::Images, BodyKind::Multipart,
-     Metered::Images, false, false, false},
+     Metered::Images, false, false, false, Dialect::OpenAi},
     {Operation::Transcriptions, "transcriptions", Permission::Audio, BodyKind::Multipart,
-     Metered::Seconds, true, true, false},
+     Metered::Seconds, true, true, false, Dialect::OpenAi},
     {Operation::Translations, "translations", Permission::Audio, BodyKind::Multipart,
-     Metered::Seconds, false, true, false},
+     Metered::Seconds, false, true, false, Dialect::OpenAi},
     {Operation::Speech, "speech", Permission::Audio, BodyKind::Json, Metered::Requests, true, true,
-     true},
+     true, Dialect::OpenAi},
     {Operation::Rerank, "rerank", Permission::Embeddings, BodyKind::Json, Metered::Requests, false,
-     true, true},
+     true, true, Dialect::OpenAi},
     {Operation::Raw, "raw", Permission::Raw, BodyKind::Opaque, Metered::Requests, true, false,
-     false},
+     false, Dialect::Opaque},
     {Operation::Realtime, "realtime", Permission::Audio, BodyKind::Opaque, Metered::Tokens, false,
-     true, false},
+     true, false, Dialect::Opaque},
+    {Operation::Messages, "messages", Permission::Chat, BodyKind::Json, Metered::Tokens, true, true,
+     true, Dialect::Messages},
+    {Operation::CountTokens, "count_tokens", Permission::Chat, BodyKind::Json, Metered::Requests,
+     false, true, true, Dialect::Messages},
+    {Operation::GenerateContent, "generate_content", Permission::Chat, BodyKind::Json,
+     Metered::Tokens, true, true, true, Dialect::Gemini},
+    {Operation::CountContent, "count_content", Permission::Chat, BodyKind::Json, Metered::Requests,
+     false, true, true, Dialect::Gemini},
+    {Operation::EmbedContent, "embed_content", Permission::Embeddings, BodyKind::Json,
+     Metered::Tokens, false, true, true, Dialect::Gemini},
+    {Operation::BatchEmbedContent, "batch_embed_content", Permission::Embeddings, BodyKind::Json,
+     Metered::Tokens, false, true, true, Dialect::Gemini},
+    {Operation::Converse, "converse", Permission::Chat, BodyKind::Json, Metered::Tokens, true, true,
+     true, Dialect::Converse},
+    {Operation::StoredResponse, "stored_response", Permission::Chat, BodyKind::Opaque,
+     Metered::Requests, true, false, false, Dialect::Responses},
 }};
 
 constexpr const OperationTraits& traits(Operation operation) {

@@ -1,6 +1,7 @@
 // A provider is a translator: no socket, no clock, no log, no state. Bytes in, values out.
 #pragma once
 
+#include "sluice/catalogue.h"
 #include "sluice/context.h"
 #include "sluice/reply.h"
 #include "sluice/request.h"
@@ -15,11 +16,13 @@ namespace sluice {
 
 // One model of one provider, as routing chose it.
 struct Target {
-  std::string_view provider;       // Its name in the configuration.
-  std::string_view model;          // As the provider knows it.
-  std::string_view base_path;      // Of its URL, without a slash at the end.
-  std::span<const Field> headers;  // Fixed ones from the configuration.
-  bool ask_for_usage = true;       // Of streams that tell it only when asked.
+  std::string_view provider;           // Its name in the configuration.
+  std::string_view model;              // As the provider knows it.
+  std::string_view base_path;          // Of its URL, without a slash at the end.
+  std::span<const Field> headers;      // Fixed ones from the configuration.
+  bool ask_for_usage = true;           // Of streams that tell it only when asked.
+  const ProviderKind* kind = nullptr;  // Null: nothing is known of the provider.
+  const ModelFacts* facts = nullptr;   // Null: nor of the model.
 };
 
 // Header fields, in the arena they were begun in.
@@ -92,15 +95,39 @@ class Decoder {
   virtual const std::optional<Usage>& usage() const = 0;  // The last one told.
 };
 
+// An answer that takes several calls: batches that are joined, a result that is polled for.
+class Plan {
+ public:
+  struct Step {
+    std::optional<UpstreamRequest> call;  // To be made `after` so long.
+    Duration after{};
+    std::string_view body = {};  // Without a call: the whole answer, as of one.
+  };
+
+  virtual ~Plan() = default;
+  // What is next, now that the last call (if there was one) was answered so, with a 2xx.
+  virtual Result<Step> next(Context& context, std::string_view answered) = 0;
+};
+
 class Provider {
  public:
   virtual ~Provider() = default;
+  // In which this request is put to the target, and answered. When it is the caller's, bodies pass
+  // as they came.
+  virtual Dialect dialect(const Request& request, const Target& target) const = 0;
   virtual Result<UpstreamRequest> encode(Context& context, const Request& request,
                                          const Target& target) const = 0;
-  virtual ArenaPtr<Decoder> decoder(Context& context, const Request& request) const = 0;
+  // Null: one call, encode()'s, is enough.
+  virtual ArenaPtr<Plan> plan(Context& context, const Request& request, const Target& target) const;
+  virtual ArenaPtr<Decoder> decoder(Context& context, const Request& request,
+                                    const Target& target) const = 0;
   virtual ApiError explain(int status, std::string_view content_type,
                            std::string_view body) const = 0;
 };
+
+inline ArenaPtr<Plan> Provider::plan(Context&, const Request&, const Target&) const {
+  return nullptr;
+}
 
 // Shared by all providers: an API key, a signature, a token.
 class Credential {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sluice/arena.h"
+#include "sluice/conversation.h"
 #include "sluice/error.h"
 #include "sluice/request.h"
 #include "sluice/task.h"
@@ -17,12 +18,25 @@
 namespace sluice {
 
 // ---- Meaning: what a frame says, in our own words. Views live until the next next().
+//
+// A whole answer says the same events as a stream of it would, each text in one piece.
 
-enum class FinishReason : std::uint8_t { Stop, Length, ToolCalls, ContentFilter, Other };
+enum class FinishReason : std::uint8_t {
+  Stop,
+  StopSequence,  // ReplyStopped says which one.
+  Length,
+  ContextLength,  // The model's window is full.
+  ToolCalls,
+  ContentFilter,
+  Refusal,
+  Pause,  // A long turn of the provider's own tools: to be continued by sending it back.
+  Other,
+};
 
 struct ReplyStarted {
   std::string_view id = {};
-  std::string_view model;
+  std::string_view model = {};
+  std::int64_t created = 0;  // Unix time; 0: not told.
 };
 struct TextDelta {
   std::uint32_t choice = 0;
@@ -31,6 +45,14 @@ struct TextDelta {
 struct ReasoningDelta {
   std::uint32_t choice = 0;
   std::string_view text;
+  bool summary = false;
+};
+// Ends the block of reasoning before it, or is one of its own that holds no text.
+struct ReasoningSealed {
+  std::uint32_t choice = 0;
+  Sealed seal;
+  std::string_view item_id = {};
+  bool redacted = false;
 };
 struct RefusalDelta {
   std::uint32_t choice = 0;
@@ -38,21 +60,74 @@ struct RefusalDelta {
 };
 struct ToolCallDelta {
   std::uint32_t choice = 0;
-  std::uint32_t index = 0;
+  std::uint32_t index = 0;          // Of the calls of its choice, from 0 without gaps.
   std::string_view id = {};         // Only in the call's first delta.
   std::string_view name = {};       // Likewise.
-  std::string_view arguments = {};  // A piece of JSON text.
+  std::string_view arguments = {};  // A piece of JSON text; of a custom tool, of its free text.
+  ToolKind kind = ToolKind::Function;
+  Sealed signature = {};
+  std::string_view item_id = {};
+};
+struct CitationMade {  // Belongs to the text before it.
+  std::uint32_t choice = 0;
+  Citation citation;
+};
+struct LogprobsDelta {
+  std::uint32_t choice = 0;
+  JsonText content = {};  // An array, as OpenAI's chat says it.
+  JsonText refusal = {};  // Likewise.
+};
+struct AudioDelta {
+  std::uint32_t choice = 0;
+  std::string_view id = {};
+  std::string_view base64 = {};
+  std::string_view transcript = {};
+  std::int64_t expires_at = 0;
+};
+struct MediaMade {
+  std::uint32_t choice = 0;
+  Media media;
+};
+// A block that only one dialect has, whole.
+struct ForeignMade {
+  std::uint32_t choice = 0;
+  Foreign block;
+};
+// The provider ended a block here: what follows is another one, even of the same kind.
+struct BlockEnded {
+  std::uint32_t choice = 0;
 };
 struct ReplyStopped {
   std::uint32_t choice = 0;
   FinishReason reason = FinishReason::Stop;
+  std::string_view stop_sequence = {};
+  std::string_view native = {};  // The reason in the provider's own word.
 };
-struct Bytes {  // Operations that are not chat: the answer as it is.
+// A member of the answer that only one dialect has: service_tier, system_fingerprint, …
+struct ReplyExtra {
+  Extra extra;
+};
+struct VectorMade {  // An embedding.
+  std::uint32_t index = 0;
+  JsonText values = {};          // An array of numbers, or
+  std::string_view base64 = {};  // little-endian 32-bit floats.
+};
+struct Ranked {
+  std::uint32_t index = 0;
+  JsonText score = {};
+  JsonText document = {};
+};
+struct TokensCounted {
+  std::int64_t tokens = 0;
+};
+struct Bytes {  // Operations that nobody translates: the answer as it is.
   std::string_view bytes;
 };
 
-using Event = std::variant<ReplyStarted, TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta,
-                           Usage, ReplyStopped, Bytes>;
+using Event = std::variant<ReplyStarted, TextDelta, ReasoningDelta, ReasoningSealed, RefusalDelta,
+                           ToolCallDelta, CitationMade, LogprobsDelta, AudioDelta, MediaMade,
+                           ForeignMade, BlockEnded, Usage, ReplyStopped, ReplyExtra, VectorMade,
+                           Ranked, TokensCounted, Bytes>;
 
 // ---- Items
 
@@ -93,6 +168,7 @@ struct ReplyHead {
 
 struct Reply {
   ReplyHead head;
+  Dialect dialect = Dialect::Opaque;  // Of the raw items.
   ArenaPtr<ItemStream> items;
 };
 

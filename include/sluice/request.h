@@ -1,6 +1,7 @@
 // A request in our own words: what the policies read, and the body as it came.
 #pragma once
 
+#include "sluice/conversation.h"
 #include "sluice/error.h"
 #include "sluice/operation.h"
 #include "sluice/task.h"
@@ -60,7 +61,8 @@ struct Request {
   std::string_view model;  // The name asked for; empty when the request names none.
   std::string_view user;
   bool stream = false;
-  bool usage_asked = false;  // The caller wants the usage event of a stream for itself.
+  bool usage_asked = false;   // The caller wants the usage event of a stream for itself.
+  bool stream_array = false;  // Gemini's stream as one JSON array.
   std::optional<std::int64_t> max_tokens;
 
   JsonBody json;               // When the operation's body is JSON.
@@ -74,6 +76,9 @@ struct Request {
   std::span<const Field> headers;  // Of the caller's, those that go to providers.
 
   std::span<const Candidate> candidates;  // Set by resolve: the best first.
+
+  // The same body in our own words: read when a target speaks another dialect, then kept.
+  const Conversation* conversation = nullptr;
 
   const OperationTraits& traits() const { return sluice::traits(operation); }
 };

@@ -6,11 +6,17 @@
 namespace sluice {
 
 struct Usage {
-  std::int64_t input = 0;        // All input tokens, cached ones included.
-  std::int64_t cached = 0;       // Of input: read from the provider's cache.
-  std::int64_t cache_write = 0;  // Of input: written to it.
-  std::int64_t output = 0;       // All output tokens, reasoning included.
-  std::int64_t reasoning = 0;    // Of output.
+  std::int64_t input = 0;           // All input tokens, cached ones included.
+  std::int64_t cached = 0;          // Of input: read from the provider's cache.
+  std::int64_t cache_write = 0;     // Of input: written to it.
+  std::int64_t output = 0;          // All output tokens, reasoning included.
+  std::int64_t reasoning = 0;       // Of output.
+  std::int64_t cache_write_1h = 0;  // Of cache_write: to be kept for an hour.
+  std::int64_t audio_input = 0;     // Of input.
+  std::int64_t audio_output = 0;    // Of output.
+  std::int64_t image_input = 0;     // Of input.
+  std::int64_t image_output = 0;    // Of output.
+  std::int64_t searches = 0;        // On the web, run by the provider.
 
   bool operator==(const Usage&) const = default;
 };

@@ -6,25 +6,40 @@
 #include "dialect/openai_request.h"
 
 #include <algorithm>
-#include <array>
 
 namespace sluice::providers {
 namespace {
 
-constexpr std::array<std::string_view, kOperations> kPaths{"/chat/completions",
-                                                           "/completions",
-                                                           "/responses",
-                                                           "/embeddings",
-                                                           "/moderations",
-                                                           "/images/generations",
-                                                           "/images/edits",
-                                                           "/images/variations",
-                                                           "/audio/transcriptions",
-                                                           "/audio/translations",
-                                                           "/audio/speech",
-                                                           "/rerank",
-                                                           "",
-                                                           "/realtime"};
+std::string_view path_for(Operation operation) {
+  switch (operation) {
+    case Operation::Chat:
+      return "/chat/completions";
+    case Operation::Completions:
+      return "/completions";
+    case Operation::Responses:
+      return "/responses";
+    case Operation::Embeddings:
+      return "/embeddings";
+    case Operation::Moderations:
+      return "/moderations";
+    case Operation::Images:
+      return "/images/generations";
+    case Operation::ImageEdits:
+      return "/images/edits";
+    case Operation::ImageVariations:
+      return "/images/variations";
+    case Operation::Transcriptions:
+      return "/audio/transcriptions";
+    case Operation::Translations:
+      return "/audio/translations";
+    case Operation::Speech:
+      return "/audio/speech";
+    case Operation::Rerank:
+      return "/rerank";
+    default:
+      return "";
+  }
+}
 
 constexpr std::size_t kFields = 16;
 
@@ -46,7 +61,7 @@ std::string_view path_of(const Request& request, const Target& target, Arena& ar
     case Operation::Realtime:
       return dialect::realtime_path(request.path, target.model, arena);
     default:
-      return kPaths[static_cast<std::size_t>(request.operation)];
+      return path_for(request.operation);
   }
 }
 
@@ -91,6 +106,10 @@ std::string message_for(std::string_view code) {
 
 }  // namespace
 
+Dialect OpenAiProvider::dialect(const Request& request, const Target&) const {
+  return request.traits().dialect;
+}
+
 Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& request,
                                                const Target& target) const {
   Arena& arena = context.draft;
@@ -123,7 +142,8 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
   return upstream;
 }
 
-ArenaPtr<Decoder> OpenAiProvider::decoder(Context& context, const Request& request) const {
+ArenaPtr<Decoder> OpenAiProvider::decoder(Context& context, const Request& request,
+                                          const Target&) const {
   switch (request.operation) {
     case Operation::Chat:
     case Operation::Completions:

@@ -103,7 +103,7 @@ class Try {
                             .commit_bytes = limits_.commit_bytes,
                             .event_limit = limits_.event};
     const ReplyHead head = head_of(*reply);
-    auto decoder = destination_.provider->decoder(context_, request_);
+    auto decoder = destination_.provider->decoder(context_, request_, target_);
     auto items = context_.arena.make<EventStream>(context_, attempt_, std::move(reply),
                                                   std::move(decoder), patience);
     CO_TRY_VOID(co_await items->await_content());
@@ -127,7 +127,7 @@ class Try {
   Task<Result<Reply>> whole(ArenaPtr<UpstreamReply> reply) {
     CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
     attempt_.first_content = context_.clock.now();
-    auto decoder = destination_.provider->decoder(context_, request_);
+    auto decoder = destination_.provider->decoder(context_, request_, target_);
     CO_TRY_VOID(decoder->body(body, nullptr));
     Account& account = context_.account;
     account.generated_bytes += body.size();

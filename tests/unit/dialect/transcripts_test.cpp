@@ -36,10 +36,9 @@ std::string_view name_of(FinishReason reason) {
       return "tool_calls";
     case FinishReason::ContentFilter:
       return "content_filter";
-    case FinishReason::Other:
+    default:
       return "other";
   }
-  return {};
 }
 
 // All that a stream says, in the shape of expected.json.
