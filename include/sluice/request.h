@@ -72,13 +72,19 @@ struct Request {
 
   std::string_view method = "POST";
   std::string_view path;           // The operation's own path, or a raw one, with its query.
+  std::string_view query;          // Of any path, without the caller's key: "?beta=true".
   std::string_view provider;       // Set when the path or a header names the provider.
   std::span<const Field> headers;  // Of the caller's, those that go to providers.
 
   std::span<const Candidate> candidates;  // Set by resolve: the best first.
 
-  // The same body in our own words: read when a target speaks another dialect, then kept.
+  // The dialect of the body, where it is not the operation's own; the answer's always is.
+  std::optional<Dialect> written_in;
+  // The same body in our own words: read once, before encode() of a provider that speaks another
+  // dialect, and gone with the body.
   const Conversation* conversation = nullptr;
+
+  Dialect dialect() const { return written_in.value_or(traits().dialect); }
 
   const OperationTraits& traits() const { return sluice::traits(operation); }
 };

@@ -33,7 +33,8 @@ struct Shape {
   std::string_view id;       // Of the request: what the answer's id is made of when none was told.
   std::string_view model;    // Said when the provider tells none.
   std::int64_t now = 0;      // Unix time.
-  const Conversation* asked = nullptr;  // May be null.
+  // May be null; gone when the answer is under way: what is needed of it later is copied at once.
+  const Conversation* asked = nullptr;
 };
 
 // Writes an answer in a caller's dialect from what was said. One per reply; it may keep views of
