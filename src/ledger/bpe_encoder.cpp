@@ -1,0 +1,43 @@
+#include "ledger/bpe_encoder.h"
+
+namespace sluice::ledger {
+
+std::span<const Token> PieceEncoder::encode(std::string_view piece) {
+  tokens_.clear();
+  ++considered_;
+  // A token as a whole is itself, and most pieces are one.
+  if (const Token whole = vocabulary_.find(piece); whole != kNoToken) {
+    tokens_.push_back(whole);
+    return tokens_;
+  }
+
+  dead_ends_.assign(piece.size() / 64 + 1, 0);
+  std::size_t at = 0;
+  Token candidate = vocabulary_.longest(piece);
+  while (true) {
+    const Token next = fitting(at, candidate);
+    if (next == kNoToken) {
+      // Never with no token behind: the encoding itself could be followed from the beginning.
+      dead_ends_[at / 64] |= std::uint64_t{1} << (at % 64);
+      candidate = tokens_.back();
+      tokens_.pop_back();
+      at -= vocabulary_.length(candidate);
+      continue;
+    }
+    tokens_.push_back(next);
+    at += vocabulary_.length(next);
+    if (at == piece.size()) return tokens_;
+    candidate = vocabulary_.longest(piece.substr(at));
+  }
+}
+
+Token PieceEncoder::fitting(std::size_t from, Token candidate) {
+  for (; candidate != kNoToken; candidate = vocabulary_.shorter(candidate)) {
+    ++considered_;
+    if (is_dead_end(from + vocabulary_.length(candidate))) continue;
+    if (tokens_.empty() || vocabulary_.may_adjoin(tokens_.back(), candidate)) break;
+  }
+  return candidate;
+}
+
+}  // namespace sluice::ledger
