@@ -134,6 +134,8 @@ class Credential {
  public:
   virtual ~Credential() = default;
   virtual Task<Result<void>> sign(Context& context, UpstreamRequest& request) const = 0;
+  // The provider refused what was signed, with this status: what expires may have been revoked.
+  virtual void refused(int /*status*/) const {}
 };
 
 }  // namespace sluice
