@@ -134,6 +134,7 @@ using Event = std::variant<ReplyStarted, TextDelta, ReasoningDelta, ReasoningSea
 enum class Origin : std::uint8_t {
   Raw,     // As the provider sent it; immutable.
   Edited,  // Made by a wrapper from events; the writer encodes it.
+  Ping,    // A sign of life of ours, for streams of server-sent events.
 };
 
 struct Item {
@@ -158,11 +159,19 @@ class ItemStream {
   virtual void need_meaning() = 0;
 };
 
+// How a stream is cut into frames.
+enum class Framing : std::uint8_t {
+  None,       // It is no stream of frames.
+  Sse,        // Server-sent events.
+  AwsEvents,  // application/vnd.amazon.eventstream
+  Lines,      // A JSON text per line.
+};
+
 struct ReplyHead {
   int status = 200;
   std::string_view content_type = "application/json";
   std::optional<std::uint64_t> length;  // Unknown: framed in chunks.
-  bool event_stream = false;
+  Framing framing = Framing::None;
   std::span<const Field> fields;  // Of the provider's, those that go to callers.
 };
 

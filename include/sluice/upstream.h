@@ -8,7 +8,7 @@ namespace sluice {
 struct UpstreamHead {
   int status = 0;
   std::string_view content_type;
-  bool event_stream = false;
+  Framing framing = Framing::None;
   std::optional<std::uint64_t> length;
   std::optional<std::chrono::milliseconds> retry_after;
   std::span<const Field> fields;  // Those that may go on to callers.

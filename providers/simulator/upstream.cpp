@@ -27,7 +27,7 @@ class Played final : public UpstreamReply {
   Played(Context& context, Reply reply) : clock_(context.clock), script_(std::move(reply.script)) {
     head_.status = reply.head.status;
     head_.content_type = reply.head.content_type;
-    head_.event_stream = head_.content_type.starts_with("text/event-stream");
+    if (head_.content_type.starts_with("text/event-stream")) head_.framing = Framing::Sse;
     if (reply.head.content_length) head_.length = *reply.head.content_length;
     FieldList passed(context.draft, 2);
     for (const Header& header : reply.head.headers) {

@@ -33,7 +33,9 @@ enum FieldAt : std::size_t {
   MaxCompletion,
   MaxOutput,
   User,
-  Choices
+  Choices,
+  Messages,
+  Input
 };
 
 std::unexpected<Failure> wrong(std::string_view field, std::string_view expected) {
@@ -99,6 +101,10 @@ Result<void> read_openai_request(std::string_view body, const json::Limits& limi
     request.user = arena.keep(*user);
   }
   TRY(request.stream, boolean(fields[Stream], "stream"));
+  // Some clients send the body of /responses here.
+  if (request.operation == Operation::Chat && !fields[Messages] && fields[Input]) {
+    request.written_in = Dialect::Responses;
+  }
 
   for (const FieldAt at : {MaxTokens, MaxCompletion, MaxOutput}) {
     TRY(const auto tokens, count(fields[at], kFields[at]));

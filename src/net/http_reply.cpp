@@ -84,9 +84,12 @@ std::optional<std::chrono::milliseconds> retry_after(const http1::HeaderTable& f
   return std::nullopt;
 }
 
-bool is_event_stream(std::string_view content_type) {
-  constexpr std::string_view name = "text/event-stream";
-  return text::iequals(content_type.substr(0, name.size()), name);
+Framing framing_of(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find_first_of("; \t"));
+  if (text::iequals(type, "text/event-stream")) return Framing::Sse;
+  if (text::iequals(type, "application/vnd.amazon.eventstream")) return Framing::AwsEvents;
+  if (text::iequals(type, "application/x-ndjson")) return Framing::Lines;
+  return Framing::None;
 }
 
 }  // namespace
@@ -148,7 +151,7 @@ void HttpReply::understand(const http1::ResponseHead& head, Context& context) {
   Arena& arena = context.draft;
   head_.status = head.status;
   head_.content_type = arena.keep(head.fields.value(HeaderId::ContentType));
-  head_.event_stream = is_event_stream(head_.content_type);
+  head_.framing = framing_of(head_.content_type);
   head_.retry_after = retry_after(head.fields);
 
   std::size_t count = 0;

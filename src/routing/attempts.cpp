@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "dialect/translate.h"
 #include "routing/whole_reply.h"
 
 #include <algorithm>
@@ -27,7 +28,7 @@ ReplyHead head_of(const UpstreamReply& reply) {
   return {.status = head.status,
           .content_type = head.content_type,
           .length = head.length,
-          .event_stream = head.event_stream,
+          .framing = head.framing,
           .fields = head.fields};
 }
 
@@ -35,6 +36,13 @@ std::unexpected<Failure> not_this(std::string_view message) {
   return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
                        .code = "upstream_bad_response",
                        .message = std::string(message),
+                       .retry = Retry::OtherTarget});
+}
+
+std::unexpected<Failure> too_late() {
+  return fail(ApiError{.kind = ErrorKind::DeadlineExceeded,
+                       .code = "upstream_timeout",
+                       .message = "The provider timed out: total.",
                        .retry = Retry::OtherTarget});
 }
 
@@ -47,26 +55,58 @@ class Try {
         destination_(destination),
         target_(target),
         limits_(limits),
+        spoken_(destination.provider->dialect(request, target)),
         attempt_(
             context.account.begin_attempt(target.provider, target.model, context.clock.now())) {}
 
   Attempt& attempt() { return attempt_; }
 
   Task<Result<Reply>> run() {
-    CO_TRY(UpstreamRequest upstream, destination_.provider->encode(context_, request_, target_));
-    CO_TRY_VOID(co_await destination_.credential->sign(context_, upstream));
-    set_patience(upstream);
-    CO_TRY(auto reply, co_await destination_.upstream->send(context_, upstream, attempt_));
-    attempt_.status = reply->head().status;
-    if (attempt_.status < 200 || attempt_.status >= 300) co_return co_await refused(*reply);
+    const Provider& provider = *destination_.provider;
+    if (auto plan = provider.plan(context_, request_, target_)) {
+      co_return co_await follow(std::move(plan));
+    }
+    CO_TRY(UpstreamRequest upstream, provider.encode(context_, request_, target_));
+    CO_TRY(auto reply, co_await ask(upstream));
+    if (!is_success(*reply)) co_return co_await refused(*reply);
     // What a raw path answers is that provider's own affair, streams included.
-    if (request_.operation == Operation::Raw) co_return bytes(std::move(reply));
-    if (reply->head().event_stream) co_return co_await stream(std::move(reply));
+    if (request_.traits().dialect == Dialect::Opaque) co_return bytes(std::move(reply));
+    if (reply->head().framing != Framing::None) co_return co_await stream(std::move(reply));
     if (!is_json(reply->head().content_type)) co_return bytes(std::move(reply));
     co_return co_await whole(std::move(reply));
   }
 
  private:
+  bool translates() const { return dialect::differs(request_, spoken_); }
+
+  Task<Result<ArenaPtr<UpstreamReply>>> ask(UpstreamRequest& upstream) {
+    CO_TRY_VOID(co_await destination_.credential->sign(context_, upstream));
+    set_patience(upstream);
+    CO_TRY(auto reply, co_await destination_.upstream->send(context_, upstream, attempt_));
+    attempt_.status = reply->head().status;
+    co_return reply;
+  }
+
+  static bool is_success(const UpstreamReply& reply) {
+    return reply.head().status >= 200 && reply.head().status < 300;
+  }
+
+  // Call after call, until the plan has its answer.
+  Task<Result<Reply>> follow(ArenaPtr<Plan> plan) {
+    std::string answered;
+    for (;;) {
+      CO_TRY(Plan::Step step, plan->next(context_, answered));
+      if (!step.call) co_return made(std::move(plan), step.body);
+      const Instant at = context_.clock.now() + step.after;
+      if (at > answer_by()) co_return too_late();
+      if (step.after > Duration()) co_await context_.clock.sleep_until(at);
+      CO_TRY(auto reply, co_await ask(*step.call));
+      if (!is_success(*reply)) co_return co_await refused(*reply);
+      CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
+      answered = body;
+    }
+  }
+
   Instant answer_by() const {
     return std::min(context_.deadline, attempt_.begun + destination_.total);
   }
@@ -107,19 +147,21 @@ class Try {
     auto decoder = destination_.provider->decoder(context_, request_, target_);
     auto items = context_.arena.make<EventStream>(context_, attempt_, std::move(reply),
                                                   std::move(decoder), patience);
+    if (translates()) items->need_meaning();
     CO_TRY_VOID(co_await items->await_content());
-    Reply answer{.head = head, .items = std::move(items)};
+    Reply answer{.head = head, .dialect = spoken_, .items = std::move(items)};
     answer.head.length.reset();
     co_return answer;
   }
 
   // Audio, images, files: nothing in them is read here.
   Result<Reply> bytes(ArenaPtr<UpstreamReply> reply) {
-    if (request_.traits().needs_model && request_.traits().metered == Metered::Tokens) {
+    if (translates() ||
+        (request_.traits().needs_model && request_.traits().metered == Metered::Tokens)) {
       return not_this("The provider's answer is neither JSON nor an event stream.");
     }
     ReplyHead head = head_of(*reply);
-    head.event_stream = false;
+    head.framing = Framing::None;
     auto items = context_.arena.make<ByteStream>(context_, attempt_, std::move(reply),
                                                  destination_.between_tokens);
     return Reply{.head = head, .items = std::move(items)};
@@ -127,9 +169,19 @@ class Try {
 
   Task<Result<Reply>> whole(ArenaPtr<UpstreamReply> reply) {
     CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
+    const ReplyHead head = head_of(*reply);
+    co_return answered(head, context_.arena.make<WholeReply>(std::move(reply), body), body);
+  }
+
+  Result<Reply> made(ArenaPtr<Plan> plan, std::string_view body) {
+    return answered({}, context_.arena.make<WholeReply>(std::move(plan), body), body);
+  }
+
+  Result<Reply> answered(ReplyHead head, ArenaPtr<WholeReply> items, std::string_view body) {
     attempt_.first_content = context_.clock.now();
+    if (translates()) items->need_meaning();
     auto decoder = destination_.provider->decoder(context_, request_, target_);
-    CO_TRY_VOID(decoder->body(body, nullptr));
+    TRY_VOID(decoder->body(body, items->meaning()));
     Account& account = context_.account;
     account.generated_bytes += body.size();
     if (decoder->usage()) {
@@ -137,9 +189,8 @@ class Try {
       account.exact = true;
     }
     end_attempt(attempt_, context_, Outcome::Answered);
-    ReplyHead head = head_of(*reply);
     head.length = body.size();
-    co_return Reply{.head = head, .items = context_.arena.make<WholeReply>(std::move(reply), body)};
+    return Reply{.head = head, .dialect = spoken_, .items = std::move(items)};
   }
 
   Context& context_;
@@ -147,6 +198,7 @@ class Try {
   const Destination& destination_;
   const Target& target_;
   const AttemptLimits& limits_;
+  const Dialect spoken_;
   Attempt& attempt_;
 };
 
@@ -178,14 +230,19 @@ Outcome outcome_of(const ApiError& error) {
   }
 }
 
-Task<Result<Reply>> attempt(Context& context, const Request& request,
-                            const Destination& destination, std::string_view model,
-                            const AttemptLimits& limits) {
+Task<Result<Reply>> attempt(Context& context, Request& request, const Destination& destination,
+                            std::string_view model, const AttemptLimits& limits) {
   Target target{.provider = destination.name,
                 .model = model,
                 .base_path = destination.base_path,
                 .headers = destination.headers,
                 .ask_for_usage = destination.asks_for_usage};
+  target.kind = destination.kind;
+  target.facts = destination.kind ? destination.kind->find(model) : nullptr;
+  const Dialect spoken = destination.provider->dialect(request, target);
+  if (request.traits().is_conversation() && dialect::differs(request, spoken)) {
+    CO_TRY_VOID(dialect::read_conversation(context, request));
+  }
   ProviderMemory& memory = *destination.memory;
   if (destination.may_refuse_stream_options &&
       memory.refuses_stream_options.load(std::memory_order_relaxed)) {

@@ -16,8 +16,7 @@ struct AttemptLimits {
 // How the account tells a try that ended by this error.
 Outcome outcome_of(const ApiError& error);
 
-Task<Result<Reply>> attempt(Context& context, const Request& request,
-                            const Destination& destination, std::string_view model,
-                            const AttemptLimits& limits);
+Task<Result<Reply>> attempt(Context& context, Request& request, const Destination& destination,
+                            std::string_view model, const AttemptLimits& limits);
 
 }  // namespace sluice::routing

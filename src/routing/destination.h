@@ -26,6 +26,7 @@ struct Destination {
   std::shared_ptr<Upstream> upstream;
   std::shared_ptr<net::WebSocketDialer> websockets;  // Null where there are none.
   std::shared_ptr<ProviderMemory> memory;
+  const ProviderKind* kind = nullptr;  // Of the catalogue; lives as long as the configuration.
   std::string base_path;
   std::vector<Field> headers;  // Views into the configuration.
   Duration first_token{};

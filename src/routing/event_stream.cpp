@@ -34,7 +34,7 @@ EventStream::EventStream(Context& context, Attempt& attempt, ArenaPtr<UpstreamRe
       reply_(std::move(reply)),
       decoder_(std::move(decoder)),
       patience_(patience),
-      splitter_(patience.event_limit),
+      framer_(reply_->head().framing, patience.event_limit),
       last_read_(context.clock.now()) {}
 
 void EventStream::note(const Signals& signals) {
@@ -51,11 +51,11 @@ void EventStream::note(const Signals& signals) {
   attempt_.first_content = context_.clock.now();
 }
 
-void EventStream::keep(const sse::Frame& frame, std::size_t at, std::size_t events_begin) {
+void EventStream::keep(const Frame& frame, std::size_t at, std::size_t events_begin) {
   const std::size_t events_end = meaning_ ? meaning_->events.size() : 0;
-  if (!frame.clean()) {
+  if (!frame.clean) {
     const std::size_t begin = cleaned_.size();
-    frame.append_clean(cleaned_);
+    framer_.append_clean(cleaned_);
     if (cleaned_.size() > begin) {
       pieces_.push_back({begin, cleaned_.size() - begin, events_begin, events_end, true});
     }
@@ -65,23 +65,23 @@ void EventStream::keep(const sse::Frame& frame, std::size_t at, std::size_t even
   if (!pieces_.empty() && !meaning_) {
     Piece& before = pieces_.back();
     if (!before.cleaned && before.at + before.size == at) {
-      before.size += frame.raw().size();
+      before.size += frame.raw.size();
       return;
     }
   }
-  pieces_.push_back({at, frame.raw().size(), events_begin, events_end, false});
+  pieces_.push_back({at, frame.raw.size(), events_begin, events_end, false});
 }
 
-Result<void> EventStream::take_frame(const sse::Frame& frame, std::size_t at) {
+Result<void> EventStream::take_frame(const Frame& frame, std::size_t at) {
   const std::size_t events_begin = meaning_ ? meaning_->events.size() : 0;
-  if (!frame.has_data()) {
+  if (!frame.has_data) {
     keep(frame, at, events_begin);
     return {};
   }
-  std::string_view data = frame.data(scratch_);
+  std::string_view data = frame.data;
   // Events are views of it, and what is pending moves while the batch is still being read.
   if (meaning_) data = meaning_->texts.keep(data);
-  auto signals = decoder_->frame(frame.event(), data, meaning_.get());
+  auto signals = decoder_->frame(frame.event, data, meaning_.get());
   if (!signals) return fail_within(std::move(signals.error()), frame, at);
   note(*signals);
   if (!signals->withhold) keep(frame, at, events_begin);
@@ -94,12 +94,12 @@ Result<void> EventStream::take_frame(const sse::Frame& frame, std::size_t at) {
 
 // Behind the first content an error event is the stream's honest end; the caller's dialect is the
 // same.
-Result<void> EventStream::fail_within(Failure failure, const sse::Frame& frame, std::size_t at) {
+Result<void> EventStream::fail_within(Failure failure, const Frame& frame, std::size_t at) {
   attempt_.outcome = Outcome::Failed;
   if (!content_ || failure->code != "upstream_error") return pass_on(failure);
   ended_ = true;
-  const std::string told = log::scrubbed(frame.raw());
-  if (told == frame.raw()) {
+  const std::string told = log::scrubbed(frame.raw);
+  if (told == frame.raw) {
     keep(frame, at, meaning_ ? meaning_->events.size() : 0);
     return {};
   }
@@ -112,13 +112,15 @@ Result<void> EventStream::fail_within(Failure failure, const sse::Frame& frame, 
 Result<void> EventStream::take_frames() {
   const std::string_view pending = reply_->pending();
   std::string_view rest = pending.substr(looked_at_);
-  sse::Frame frame;
+  Frame frame;
   while (!ended_) {
     const std::size_t at = pending.size() - rest.size();
-    const auto step = splitter_.next(rest, frame);
-    if (step == sse::Splitter::Step::TooLarge)
+    const auto step = framer_.next(rest, frame);
+    if (step == Framer::Step::TooLarge)
       return broken("One event of the provider's stream is too large.");
-    if (step == sse::Splitter::Step::NeedMore) break;
+    if (step == Framer::Step::Malformed)
+      return broken("The provider's stream is not framed as it should be.");
+    if (step == Framer::Step::NeedMore) break;
     looked_at_ = pending.size() - rest.size();
     TRY_VOID(take_frame(frame, at));
   }
@@ -135,8 +137,8 @@ std::unexpected<Failure> EventStream::give_up(Failure failure, Outcome outcome) 
 // Some leave out the blank line behind their last event. What is no event is only the cut end.
 Result<void> EventStream::take_tail() {
   const std::string_view tail = reply_->pending().substr(looked_at_);
-  sse::Frame frame;
-  if (!splitter_.finish(tail, frame)) return {};
+  Frame frame;
+  if (!framer_.finish(tail, frame)) return {};
   looked_at_ += tail.size();
   return take_frame(frame, looked_at_ - tail.size());
 }
@@ -238,7 +240,7 @@ Batch EventStream::hand_out() {
     }
     items_.push_back(item);
   }
-  if (ping_) items_.push_back({.raw = kPing});
+  if (ping_) items_.push_back({.raw = kPing, .events = {}, .origin = Origin::Ping});
   ping_ = false;
   given_ = looked_at_;
   committed_ = true;

@@ -5,7 +5,7 @@
 #include "sluice/context.h"
 #include "sluice/upstream.h"
 
-#include "base/sse.h"
+#include "routing/framer.h"
 
 #include <vector>
 
@@ -41,9 +41,9 @@ class EventStream final : public ItemStream {
   };
 
   Result<void> take_frames();
-  Result<void> take_frame(const sse::Frame& frame, std::size_t at);
-  Result<void> fail_within(Failure failure, const sse::Frame& frame, std::size_t at);
-  void keep(const sse::Frame& frame, std::size_t at, std::size_t events_begin);
+  Result<void> take_frame(const Frame& frame, std::size_t at);
+  Result<void> fail_within(Failure failure, const Frame& frame, std::size_t at);
+  void keep(const Frame& frame, std::size_t at, std::size_t events_begin);
   void forget_handed_out();
   Task<Result<void>> pull();
   Result<void> take_tail();
@@ -59,11 +59,10 @@ class EventStream final : public ItemStream {
   ArenaPtr<Decoder> decoder_;
   ArenaPtr<Meaning> meaning_;
   Patience patience_;
-  sse::Splitter splitter_;
+  Framer framer_;
   std::vector<Piece> pieces_;
   std::vector<Item> items_;
-  std::string cleaned_;  // Odd frames, written plainly.
-  std::string scratch_;
+  std::string cleaned_;        // Odd frames, written plainly.
   std::size_t looked_at_ = 0;  // Of what is pending.
   std::size_t given_ = 0;      // Of what is pending: handed out, to be consumed.
   Instant last_read_{};

@@ -13,21 +13,29 @@ Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience
 
 class WholeReply final : public ItemStream {
  public:
-  // `body` is all that is pending in the reply.
+  // `body` is all that is pending in the reply,
   WholeReply(ArenaPtr<UpstreamReply> reply, std::string_view body) : reply_(std::move(reply)) {
     item_.raw = body;
   }
-
-  Task<Result<Batch>> next() override { co_return Batch{.items = {&item_, 1}, .last = true}; }
-  void need_meaning() override {
-    event_ = Bytes{item_.raw};
-    item_.events = {&event_, 1};
+  // or what a plan made.
+  WholeReply(ArenaPtr<Plan> plan, std::string_view body) : plan_(std::move(plan)) {
+    item_.raw = body;
   }
+
+  Task<Result<Batch>> next() override {
+    if (meaning_) item_.events = meaning_->events;
+    co_return Batch{.items = {&item_, 1}, .last = true};
+  }
+  // Before the body is decoded.
+  void need_meaning() override { meaning_ = std::make_unique<Meaning>(); }
+  // Null: nobody asks for it.
+  Meaning* meaning() { return meaning_.get(); }
 
  private:
   ArenaPtr<UpstreamReply> reply_;
+  ArenaPtr<Plan> plan_;
   Item item_;
-  Event event_ = Bytes{};
+  std::unique_ptr<Meaning> meaning_;
 };
 
 class ByteStream final : public ItemStream {

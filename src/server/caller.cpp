@@ -117,6 +117,23 @@ Result<std::optional<Duration>> asked_timeout(const HeaderTable& fields) {
               "x-sluice-timeout must be seconds or a duration such as 500ms, 30s or 2m.");
 }
 
+DropPolicy asked_drop(const net::http1::HeaderTable& fields, const DropPolicy& usual,
+                      Arena& arena) {
+  const std::string_view said = fields.value(HeaderId::XSluiceDrop);
+  if (said.empty()) return usual;
+  if (said == "none") return {.which = DropPolicy::Which::None};
+  if (said == "hints") return {.which = DropPolicy::Which::Hints};
+  if (said == "all") return {.which = DropPolicy::Which::All};
+  const auto commas = static_cast<std::size_t>(std::ranges::count(said, ','));
+  const auto names = arena.array<std::string_view>(commas + 1);
+  std::string_view rest = arena.keep(said);
+  for (std::string_view& name : names) {
+    name = text::trim(rest.substr(0, rest.find(',')));
+    rest.remove_prefix(std::min(rest.find(','), rest.size() - 1) + 1);
+  }
+  return {.which = DropPolicy::Which::Named, .names = names};
+}
+
 std::optional<net::IpAddress> caller_address(const net::SocketAddress& peer,
                                              const HeaderTable& fields,
                                              std::span<const config::Network> trusted_proxies) {

@@ -3,6 +3,7 @@
 
 #include "sluice/arena.h"
 #include "sluice/clock.h"
+#include "sluice/drop_policy.h"
 #include "sluice/request.h"
 #include "sluice/strategy.h"
 
@@ -23,6 +24,9 @@ std::string_view request_id(const net::http1::HeaderTable& fields, Random& rando
 
 // How long the caller will wait: x-sluice-timeout.
 Result<std::optional<Duration>> asked_timeout(const net::http1::HeaderTable& fields);
+
+// What x-sluice-drop says, else `usual`.
+DropPolicy asked_drop(const net::http1::HeaderTable& fields, const DropPolicy& usual, Arena& arena);
 
 // The caller's address: behind proxies that are trusted, the last one that they did not add
 // themselves.

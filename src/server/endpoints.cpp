@@ -33,6 +33,37 @@ constexpr std::array kOpenAi{
     Row{"/models", "GET, HEAD", EndpointKind::Models},
 };
 
+constexpr std::array kAnthropic{
+    Row{"/messages", "POST", EndpointKind::Operation, Operation::Messages},
+    Row{"/messages/count_tokens", "POST", EndpointKind::Operation, Operation::CountTokens},
+    Row{"/models", "GET, HEAD", EndpointKind::Models},
+};
+
+// Below one stored response.
+constexpr std::array kStored{
+    Row{"", "GET, DELETE", EndpointKind::Operation, Operation::StoredResponse},
+    Row{"/cancel", "POST", EndpointKind::Operation, Operation::StoredResponse},
+    Row{"/input_items", "GET", EndpointKind::Operation, Operation::StoredResponse},
+};
+
+// Behind a model's name.
+struct Verb {
+  std::string_view name;
+  Operation operation;
+  bool stream = false;
+};
+constexpr std::array kGeminiVerbs{
+    Verb{":generateContent", Operation::GenerateContent},
+    Verb{":streamGenerateContent", Operation::GenerateContent, true},
+    Verb{":countTokens", Operation::CountContent},
+    Verb{":embedContent", Operation::EmbedContent},
+    Verb{":batchEmbedContents", Operation::BatchEmbedContent},
+};
+constexpr std::array kBedrockVerbs{
+    Verb{"/converse", Operation::Converse},
+    Verb{"/converse-stream", Operation::Converse, true},
+};
+
 constexpr std::array kPlain{
     Row{"/", "GET, HEAD", EndpointKind::Home},
     Row{"/livez", "GET, HEAD", EndpointKind::Live},
@@ -41,6 +72,8 @@ constexpr std::array kPlain{
 };
 
 constexpr std::string_view kOneModel = "/models/";
+constexpr std::string_view kResponses = "/responses/";
+constexpr std::string_view kBedrockModel = "/model/";
 constexpr std::string_view kDeployments = "/deployments/";
 constexpr std::string_view kProviders = "/providers/";
 
@@ -97,17 +130,23 @@ const Row* find_row(std::span<const Row> rows, std::string_view path) {
   return row == rows.end() ? nullptr : &*row;
 }
 
+template <std::size_t count>
+const Verb* find_verb(const std::array<Verb, count>& verbs, std::string_view path) {
+  const auto verb =
+      std::ranges::find_if(verbs, [&](const Verb& one) { return path.ends_with(one.name); });
+  return verb == verbs.end() ? nullptr : &*verb;
+}
+
 Family family_of(std::string_view path, std::string_view query,
                  const net::http1::HeaderTable& fields) {
   if (path.starts_with("/v1beta/")) return Family::Gemini;
-  if (path == "/messages" || path.starts_with("/messages/") || path == "/v1/messages" ||
-      path.starts_with("/v1/messages/")) {
-    return Family::Anthropic;
-  }
   std::string_view known = path;
   take(known, "/v1");
+  if (known == "/messages" || known.starts_with("/messages/")) return Family::Anthropic;
+  if (known.starts_with(kOneModel) && find_verb(kGeminiVerbs, known)) return Family::Gemini;
   const Row* row = find_row(kOpenAi, known);
-  if (known.starts_with(kDeployments) || (row && row->kind == EndpointKind::Operation)) {
+  if (known.starts_with(kDeployments) || known.starts_with(kResponses) ||
+      (row && row->kind == EndpointKind::Operation)) {
     return Family::OpenAi;
   }
   if (fields.has(HeaderId::AnthropicVersion)) return Family::Anthropic;
@@ -124,6 +163,68 @@ Endpoint of(const Row& row, Family family) {
           .operation = row.operation,
           .methods = row.methods,
           .path = row.path};
+}
+
+Endpoint one_model(std::string_view path, Family family, Arena& arena) {
+  const auto model = parameter(path.substr(kOneModel.size()), arena);
+  if (!model || model->empty()) return {.family = family};
+  return {.kind = EndpointKind::Model,
+          .family = family,
+          .methods = "GET, HEAD",
+          .path = "/models/{id}",
+          .model = *model};
+}
+
+// "…{model}VERB", with what stands before the model's name taken off.
+Endpoint of_verb(const Verb& verb, std::string_view path, Family family, Arena& arena) {
+  const auto model = parameter(path.substr(0, path.size() - verb.name.size()), arena);
+  if (!model || model->empty()) return {.family = family};
+  return {.kind = EndpointKind::Operation,
+          .family = family,
+          .operation = verb.operation,
+          .methods = "POST",
+          .path = traits(verb.operation).name,
+          .model = *model,
+          .stream = verb.stream};
+}
+
+bool has_pair(std::string_view query, std::string_view pair) {
+  while (!query.empty()) {
+    const std::string_view first = query.substr(0, query.find('&'));
+    if (first == pair) return true;
+    query.remove_prefix(std::min(first.size() + 1, query.size()));
+  }
+  return false;
+}
+
+// Below /v1beta or /v1.
+Endpoint gemini_endpoint(std::string_view path, std::string_view query, Arena& arena) {
+  if (!take(path, "/v1beta")) take(path, "/v1");
+  if (path == "/models") {
+    return {.kind = EndpointKind::Models,
+            .family = Family::Gemini,
+            .methods = "GET, HEAD",
+            .path = "/models"};
+  }
+  if (!path.starts_with(kOneModel)) return {.family = Family::Gemini};
+  const Verb* verb = find_verb(kGeminiVerbs, path);
+  if (!verb) return one_model(path, Family::Gemini, arena);
+  Endpoint endpoint = of_verb(*verb, path.substr(kOneModel.size()), Family::Gemini, arena);
+  endpoint.stream_array = verb->stream && !has_pair(query, "alt=sse");
+  return endpoint;
+}
+
+// "/responses/{id}" and what is below it; `target` goes on to who keeps it.
+Endpoint stored_response(std::string_view path, std::string_view target, Arena& arena) {
+  std::string_view id = path.substr(kResponses.size());
+  const std::size_t slash = std::min(id.find('/'), id.size());
+  const Row* row = find_row(kStored, id.substr(slash));
+  const auto name = parameter(id.substr(0, slash), arena);
+  if (!row || !name || name->empty()) return {};
+  Endpoint endpoint = of(*row, Family::OpenAi);
+  endpoint.path = "/responses/{id}";
+  endpoint.rest = target.substr(static_cast<std::size_t>(path.data() - target.data()));
+  return endpoint;
 }
 
 // Dot segments, as any server may read them, would lead out of where the provider is configured to
@@ -151,8 +252,25 @@ bool climbs(std::string_view path) {
   return false;
 }
 
+// A provider's own path that says an operation we know; else of another kind.
+Endpoint readable(std::string_view rest, std::string_view query, Family family, Arena& arena) {
+  std::string_view known = rest;
+  take(known, "/v1");
+  if (const Row* row = find_row(kAnthropic, known)) return of(*row, Family::Anthropic);
+  if (const Row* row = find_row(kOpenAi, known)) return of(*row, family);
+  if (rest.starts_with(kBedrockModel)) {
+    const Verb* verb = find_verb(kBedrockVerbs, rest);
+    if (verb) return of_verb(*verb, rest.substr(kBedrockModel.size()), family, arena);
+  }
+  if (rest.starts_with("/v1beta/") || find_verb(kGeminiVerbs, known)) {
+    return gemini_endpoint(rest, query, arena);
+  }
+  return {.family = family};
+}
+
 // "/providers/NAME/REST": an operation that we can read, or that provider's own affair.
-Endpoint raw_endpoint(std::string_view path, std::string_view target, Family family, Arena& arena) {
+Endpoint raw_endpoint(std::string_view path, std::string_view query, std::string_view target,
+                      Family family, Arena& arena) {
   Endpoint missing{.family = family};
   path.remove_prefix(kProviders.size());
   const std::size_t slash = path.find('/');
@@ -162,13 +280,12 @@ Endpoint raw_endpoint(std::string_view path, std::string_view target, Family fam
   std::string_view rest = path.substr(slash);
   if (climbs(rest)) return missing;
 
-  std::string_view known = rest;
-  take(known, "/v1");
-  Endpoint endpoint{.kind = EndpointKind::Operation, .family = family, .operation = Operation::Raw};
-  if (const Row* row = find_row(kOpenAi, known); row && row->kind == EndpointKind::Operation) {
-    endpoint = of(*row, family);
-  } else {
-    endpoint.methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+  Endpoint endpoint = readable(rest, query, family, arena);
+  if (endpoint.kind != EndpointKind::Operation) {
+    endpoint = {.kind = EndpointKind::Operation,
+                .family = family,
+                .operation = Operation::Raw,
+                .methods = "GET, HEAD, POST, PUT, PATCH, DELETE"};
   }
   endpoint.path = "/providers";
   endpoint.provider = *name;
@@ -180,6 +297,15 @@ constexpr std::array kListed{
     ListedEndpoint{"POST", "/v1/chat/completions", "chat, streamed or not"},
     ListedEndpoint{"POST", "/v1/completions", "text completions"},
     ListedEndpoint{"POST", "/v1/responses", "OpenAI responses"},
+    ListedEndpoint{"GET", "/v1/responses/{id} …/input_items",
+                   "a stored response (also DELETE, POST …/cancel)"},
+    ListedEndpoint{"POST", "/v1/messages", "Anthropic messages, streamed or not"},
+    ListedEndpoint{"POST", "/v1/messages/count_tokens", "how many tokens they are"},
+    ListedEndpoint{"POST", "/v1beta/models/{model}:generateContent",
+                   "Gemini, also :streamGenerateContent"},
+    ListedEndpoint{"POST", "/v1beta/models/{model}:countTokens", "how many tokens they are"},
+    ListedEndpoint{"POST", "/v1beta/models/{model}:embedContent",
+                   "embeddings, also :batchEmbedContents"},
     ListedEndpoint{"POST", "/v1/embeddings", "embeddings"},
     ListedEndpoint{"POST", "/v1/moderations", "moderation"},
     ListedEndpoint{"POST", "/v1/images/generations", "images from text"},
@@ -219,7 +345,7 @@ Endpoint find_endpoint(const net::http1::RequestHead& head, Arena& arena) {
   } else {
     family = family_of(path, query, head.fields);
   }
-  if (path.starts_with(kProviders)) return raw_endpoint(path, target, family, arena);
+  if (path.starts_with(kProviders)) return raw_endpoint(path, query, target, family, arena);
   if (path.starts_with(kDeployments)) {
     path.remove_prefix(kDeployments.size());
     // The name may hold slashes: what follows it is one of ours.
@@ -234,20 +360,16 @@ Endpoint find_endpoint(const net::http1::RequestHead& head, Arena& arena) {
     return {.family = family};
   }
 
+  if (family == Family::Gemini) return gemini_endpoint(path, query, arena);
   take(path, "/v1");
-  if (family != Family::OpenAi && path != "/models" && !path.starts_with(kOneModel))
-    return {.family = family};
-  if (const Row* row = find_row(kOpenAi, path)) return of(*row, family);
-  if (path.starts_with(kOneModel)) {
-    if (const auto model = parameter(path.substr(kOneModel.size()), arena)) {
-      return {.kind = EndpointKind::Model,
-              .family = family,
-              .methods = "GET, HEAD",
-              .path = "/models/{id}",
-              .model = *model};
-    }
+  if (path.starts_with(kOneModel)) return one_model(path, family, arena);
+  if (family == Family::Anthropic) {
+    const Row* row = find_row(kAnthropic, path);
+    return row ? of(*row, family) : Endpoint{.family = family};
   }
-  return {.family = family};
+  if (path.starts_with(kResponses)) return stored_response(path, target, arena);
+  const Row* row = find_row(kOpenAi, path);
+  return row ? of(*row, family) : Endpoint{.family = family};
 }
 
 bool allows(const Endpoint& endpoint, std::string_view method) {

@@ -31,6 +31,8 @@ struct Endpoint {
   std::string_view model = {};     // When the path names it.
   std::string_view provider = {};  // Likewise.
   std::string_view rest = {};      // Of a raw path, with its query.
+  bool stream = false;             // When the path says so.
+  bool stream_array = false;       // And then as one JSON array.
 };
 
 // Of the head's target: the prefix, the path and, where that does not say it, the headers tell the

@@ -1,10 +1,11 @@
 #include "server/gateway_exchange.h"
 
 #include "base/text.h"
+#include "dialect/caller_request.h"
 #include "dialect/errors.h"
-#include "dialect/openai_request.h"
 #include "server/caller.h"
 #include "server/local_answers.h"
+#include "server/translated.h"
 
 #include <algorithm>
 
@@ -69,6 +70,12 @@ std::string_view server_timing(const Context& context, Arena& arena) {
   return arena.join("gw;dur=", milliseconds(own, arena),
                     ", ttft;dur=", milliseconds(answered - context.arrival, arena),
                     ", up;dur=", milliseconds(upstream, arena));
+}
+
+std::string_view joined(std::span<const std::string_view> names, Arena& arena) {
+  std::string_view all = names.front();
+  for (const std::string_view name : names.subspan(1)) all = arena.join(all, ", ", name);
+  return all;
 }
 
 bool is_trace_parent(std::string_view text) {
@@ -183,7 +190,8 @@ Task<Result<void>> GatewayExchange::ask() {
   CO_TRY_VOID(co_await read_request());
   exchange_.finish_by(context_.deadline);
   CO_TRY(Reply reply, co_await epoch_->chain.call(context_, request_, epoch_->router));
-  event_stream_ = reply.head.event_stream;
+  CO_TRY_VOID(translate_reply(context_, request_, reply));
+  event_stream_ = reply.head.framing == Framing::Sse;
   if (event_stream_) settlement_.streaming();
   CO_TRY(const bool more, co_await begin_reply(exchange_, reply, *this));
   if (more) CO_TRY_VOID(co_await continue_reply(exchange_, context_, reply));
@@ -252,6 +260,11 @@ void GatewayExchange::read_caller() {
       forwarded_headers(head.fields, epoch_->server().headers.forward, context_.draft);
   request_.provider = endpoint_.provider;
   request_.content_type = head.fields.value(HeaderId::ContentType);
+  const std::string_view target = without_key(head.target, context_.draft);
+  if (const std::size_t mark = target.find('?'); mark != std::string_view::npos) {
+    request_.query = target.substr(mark);
+  }
+  context_.drop = asked_drop(head.fields, context_.drop, context_.arena);
   context_.account_fields = account_headers(head.fields, context_.draft);
 }
 
@@ -275,7 +288,7 @@ Task<Result<void>> GatewayExchange::read_request() {
     prompt_bytes_ = body.size();
     const json::Limits limits{.strict_up_to = server.strict_json};
     CO_TRY_VOID(
-        dialect::read_openai_request(body, limits, gateway_.reader_, context_.arena, request_));
+        dialect::read_caller_request(body, limits, gateway_.reader_, context_.arena, request_));
     request_.content_type = "application/json";
   } else {
     exchange_.limit_body(server.limits.upload);
@@ -285,6 +298,8 @@ Task<Result<void>> GatewayExchange::read_request() {
       request_.body = &exchange_;
     }
   }
+  request_.stream |= endpoint_.stream;
+  request_.stream_array = endpoint_.stream_array;
   if (kind == BodyKind::Opaque) {
     request_.method = context_.arena.keep(head.method_text);
     request_.path = without_key(endpoint_.rest, context_.draft);
@@ -330,6 +345,7 @@ Task<void> GatewayExchange::refuse(const ApiError& error) {
     }
   }
   const bool verbatim = error.upstream && !error.upstream->body.empty() &&
+                        error.upstream->family == context_.family &&
                         dialect::keeps_status(error.upstream->status);
   const std::string body =
       verbatim ? error.upstream->body : dialect::error_body(error, context_.family, context_.id);
@@ -367,6 +383,7 @@ void GatewayExchange::add_own_fields(FieldList& list) {
     if (!last->model.empty()) list.add("x-sluice-model", last->model);
   }
   list.add("x-sluice-attempts", arena.number(account.tries));
+  if (!context_.dropped.empty()) list.add("x-sluice-dropped", joined(context_.dropped, arena));
   if (account.tries > 1) list.add("x-should-retry", "false");
   list.add("server-timing", server_timing(context_, arena));
 }

@@ -24,6 +24,11 @@ class Frames {
     if (!many_.empty()) return many_;
     return {&one_, one_.empty() ? std::size_t{0} : std::size_t{1}};
   }
+  std::size_t size() const {
+    std::size_t all = 0;
+    for (const std::string_view piece : pieces()) all += piece.size();
+    return all;
+  }
 
  private:
   std::string_view one_;
@@ -38,7 +43,7 @@ Last last(const Batch& batch) {
 // connection.
 Task<Result<void>> end_broken(net::HttpExchange& exchange, Context& context, const Reply& reply,
                               Failure failure) {
-  if (!reply.head.event_stream) {
+  if (reply.head.framing != Framing::Sse) {
     exchange.close_after();
     co_return pass_on(failure);
   }
@@ -53,6 +58,10 @@ Task<Result<void>> end_broken(net::HttpExchange& exchange, Context& context, con
 Task<Result<bool>> begin_reply(net::HttpExchange& exchange, Reply& reply, HeadFields& head) {
   CO_TRY(const Batch batch, co_await reply.items->next());
   const Frames frames(batch);
+  // Whole answers that were written here: now it is known how long they are.
+  if (batch.last && reply.head.framing == Framing::None && !reply.head.length) {
+    reply.head.length = frames.size();
+  }
   const net::HttpAnswer answer{.status = reply.head.status,
                                .content_type = reply.head.content_type,
                                .length = reply.head.length,

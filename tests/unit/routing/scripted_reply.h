@@ -87,7 +87,7 @@ inline UpstreamHead answer_head(int status, std::string_view content_type) {
   UpstreamHead head;
   head.status = status;
   head.content_type = content_type;
-  head.event_stream = content_type == "text/event-stream";
+  if (content_type == "text/event-stream") head.framing = Framing::Sse;
   return head;
 }
 

@@ -39,7 +39,7 @@ class SaidReply final : public UpstreamReply {
   SaidReply(Context& context, Said said) : clock_(context.clock), said_(std::move(said)) {
     head_.status = 200;
     head_.content_type = context.draft.keep(said_.type);
-    head_.event_stream = said_.type == "text/event-stream";
+    if (said_.type == "text/event-stream") head_.framing = Framing::Sse;
     head_.fields = context.draft.array_of(
         Field{context.draft.keep("openai-version"), context.draft.keep("2020-10-01")});
   }

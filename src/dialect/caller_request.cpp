@@ -1,0 +1,15 @@
+#include "dialect/caller_request.h"
+
+#include "dialect/openai_request.h"
+
+namespace sluice::dialect {
+
+Result<void> read_caller_request(std::string_view body, const json::Limits& limits,
+                                 json::Reader& reader, Arena& arena, Request& request) {
+  switch (request.traits().dialect) {
+    default:
+      return read_openai_request(body, limits, reader, arena, request);
+  }
+}
+
+}  // namespace sluice::dialect
