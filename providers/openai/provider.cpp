@@ -4,8 +4,9 @@
 #include "dialect/openai_decoder.h"
 #include "dialect/openai_realtime.h"
 #include "dialect/openai_request.h"
+#include "providers/common/call.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace sluice::providers {
 namespace {
@@ -41,8 +42,6 @@ std::string_view path_for(Operation operation) {
   }
 }
 
-constexpr std::size_t kFields = 16;
-
 json::Reader& reader() {
   thread_local json::Reader one;
   return one;
@@ -65,45 +64,6 @@ std::string_view path_of(const Request& request, const Target& target, Arena& ar
   }
 }
 
-std::string_view code_for(int status) {
-  switch (status) {
-    case 401:
-    case 402:
-    case 403:
-      return "upstream_auth";
-    case 404:
-      return "not_found";
-    case 408:
-    case 504:
-      return "upstream_timeout";
-    case 409:
-      return "conflict";
-    case 413:
-      return "request_too_large";
-    case 400:
-    case 422:
-      return "invalid_request";
-    case 429:
-      return "upstream_rate_limited";
-    case 503:
-    case 529:
-      return "upstream_overloaded";
-    default:
-      return status >= 500 ? "upstream_error" : "upstream_bad_response";
-  }
-}
-
-std::string message_for(std::string_view code) {
-  if (code == "upstream_auth") return "The provider does not accept the gateway's credential.";
-  if (code == "upstream_timeout") return "The provider timed out.";
-  if (code == "upstream_overloaded") return "The provider is overloaded.";
-  if (code == "upstream_rate_limited") return "The provider limits the rate of requests.";
-  if (code == "upstream_bad_response")
-    return "The provider answered with a status that its API does not know.";
-  if (code == "upstream_error") return "The provider failed.";
-  return "The provider refused the request.";
-}
-
 }  // namespace
 
 Dialect OpenAiProvider::dialect(const Request& request, const Target&) const {
@@ -113,24 +73,9 @@ Dialect OpenAiProvider::dialect(const Request& request, const Target&) const {
 Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& request,
                                                const Target& target) const {
   Arena& arena = context.draft;
-  UpstreamRequest upstream;
-  upstream.method = request.method;
-  upstream.path = arena.join(target.base_path, path_of(request, target, arena));
-
-  upstream.fields = FieldList(arena, request.headers.size() + target.headers.size() + kFields);
-  if (!request.content_type.empty()) upstream.fields.add("content-type", request.content_type);
-  for (const Field& field : request.headers) {
-    // What is configured outranks what a caller says.
-    const bool configured = std::ranges::any_of(
-        target.headers, [&](const Field& fixed) { return text::iequals(fixed.name, field.name); });
-    if (!configured) upstream.fields.add(field.name, field.value);
-  }
-  for (const Field& field : target.headers) upstream.fields.add(field.name, field.value);
-
+  UpstreamRequest upstream = begin_call(context, request, target, path_of(request, target, arena));
   if (request.body) {
-    // Whatever the form says: the path may have named the model.
-    if (request.form && !target.model.empty()) request.form->rename_model(target.model);
-    upstream.body = request.body;
+    pass_body(upstream, request, target);
   } else if (!request.json.text.empty()) {
     const auto ask =
         asks_for_usage(request, target) ? dialect::AskForUsage::Yes : dialect::AskForUsage::No;
@@ -159,24 +104,12 @@ ArenaPtr<Decoder> OpenAiProvider::decoder(Context& context, const Request& reque
 
 ApiError OpenAiProvider::explain(int status, std::string_view content_type,
                                  std::string_view body) const {
-  const std::string_view code = code_for(status);
-  ApiError error{
-      .kind = ErrorKind::UpstreamUnavailable, .code = code, .message = message_for(code)};
-  if (status >= 400 && status < 500 && status != 408 && status != 429) {
-    error.kind = ErrorKind::UpstreamRejected;
-  }
-  error.retry = error.kind == ErrorKind::UpstreamRejected && code != "upstream_auth"
-                    ? Retry::Never
-                    : Retry::OtherTarget;
-  UpstreamError upstream{.status = status};
-  if (text::iequals(content_type.substr(0, 16), "application/json")) {
-    upstream.message = dialect::openai_error_message(body, reader());
-    if (!upstream.message.empty() || reader().parse(body)) upstream.body = std::string(body);
-  }
-  if (!upstream.message.empty() && code != "upstream_auth") error.message = upstream.message;
-  if (code == "upstream_auth") upstream.message.clear();
-  error.upstream = std::move(upstream);
-  error.detail = "status " + std::to_string(status);
+  const bool is_json = text::iequals(content_type.substr(0, 16), "application/json");
+  std::string message;
+  if (is_json) message = dialect::openai_error_message(body, reader());
+  const bool whole = is_json && (!message.empty() || reader().parse(body));
+  ApiError error = refusal(status, std::move(message));
+  if (whole) error.upstream->body = std::string(body);
   return error;
 }
 
