@@ -4,6 +4,8 @@
 #include "dialect/openai_decoder.h"
 #include "dialect/openai_realtime.h"
 #include "dialect/openai_request.h"
+#include "dialect/refused_fields.h"
+#include "dialect/translate.h"
 #include "providers/common/call.h"
 
 #include <utility>
@@ -47,56 +49,99 @@ json::Reader& reader() {
   return one;
 }
 
-bool asks_for_usage(const Request& request, const Target& target) {
-  const bool told_when_asked =
-      request.operation == Operation::Chat || request.operation == Operation::Completions;
-  return told_when_asked && request.stream && target.ask_for_usage;
+bool supports(const Target& target, Operation operation) {
+  return !target.kind || target.kind->operations[static_cast<std::size_t>(operation)];
 }
 
-std::string_view path_of(const Request& request, const Target& target, Arena& arena) {
-  switch (request.operation) {
-    case Operation::Raw:
-      return request.path;
-    case Operation::Realtime:
-      return dialect::realtime_path(request.path, target.model, arena);
-    default:
-      return path_for(request.operation);
+// The operation by which the target is asked.
+Operation operation_for(const Request& request, Dialect spoken) {
+  if (!request.traits().is_conversation()) {
+    return request.traits().dialect == Dialect::Gemini ? Operation::Embeddings : request.operation;
   }
+  if (spoken == Dialect::Responses) return Operation::Responses;
+  return spoken == Dialect::Completions ? Operation::Completions : Operation::Chat;
 }
 
 }  // namespace
 
-Dialect OpenAiProvider::dialect(const Request& request, const Target&) const {
-  return request.traits().dialect;
+Dialect OpenAiProvider::dialect(const Request& request, const Target& target) const {
+  switch (request.operation) {
+    case Operation::Responses:
+    case Operation::Completions:
+      return supports(target, request.operation) ? request.traits().dialect : Dialect::Chat;
+    case Operation::Messages:
+    case Operation::GenerateContent:
+    case Operation::Converse:
+      return Dialect::Chat;
+    case Operation::EmbedContent:
+    case Operation::BatchEmbedContent:
+    case Operation::CountTokens:
+    case Operation::CountContent:
+      return Dialect::OpenAi;
+    default:
+      return request.traits().dialect;
+  }
+}
+
+std::string_view OpenAiProvider::path(const Request& request, const Target& target,
+                                      Arena& arena) const {
+  switch (request.operation) {
+    case Operation::Raw:
+    case Operation::StoredResponse:
+      return request.path;
+    case Operation::Realtime:
+      return dialect::realtime_path(request.path, target.model, arena);
+    default:
+      return path_for(operation_for(request, dialect(request, target)));
+  }
 }
 
 Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& request,
                                                const Target& target) const {
   Arena& arena = context.draft;
-  UpstreamRequest upstream = begin_call(context, request, target, path_of(request, target, arena));
+  UpstreamRequest call = begin_call(context, request, target, path(request, target, arena));
   if (request.body) {
-    pass_body(upstream, request, target);
-  } else if (!request.json.text.empty()) {
-    const auto ask =
-        asks_for_usage(request, target) ? dialect::AskForUsage::Yes : dialect::AskForUsage::No;
-    const dialect::EditedBody body =
-        dialect::edit_openai_request(request, target.model, ask, arena);
-    upstream.pieces = body.pieces;
-    upstream.size = body.size;
+    pass_body(call, request, target);
+    return call;
   }
-  return upstream;
+  if (request.json.text.empty()) return call;
+  const Dialect spoken = dialect(request, target);
+  if (dialect::differs(request, spoken)) {
+    TRY(const std::string_view body, dialect::write_body(context, request, target, spoken));
+    set_body(call, body, arena);
+    return call;
+  }
+  dialect::Edits edits{.model = target.model};
+  const bool told_when_asked = spoken == Dialect::Chat || spoken == Dialect::Completions;
+  if (told_when_asked && request.stream && target.ask_for_usage) {
+    edits.ask = dialect::AskForUsage::Yes;
+  }
+  if (target.kind && !target.kind->quirks.refuses.empty()) {
+    TRY(edits.without,
+        dialect::drop_refused_fields(context, request, target.kind->quirks, reader()));
+  }
+  const dialect::EditedBody body = dialect::edit_openai_request(request, edits, reader(), arena);
+  call.pieces = body.pieces;
+  call.size = body.size;
+  return call;
 }
 
 ArenaPtr<Decoder> OpenAiProvider::decoder(Context& context, const Request& request,
-                                          const Target&) const {
-  switch (request.operation) {
-    case Operation::Chat:
-    case Operation::Completions:
+                                          const Target& target) const {
+  const Dialect spoken = dialect(request, target);
+  if (dialect::differs(request, spoken)) {
+    return dialect::answer_decoder(context, request, spoken);
+  }
+  switch (spoken) {
+    case Dialect::Chat:
+    case Dialect::Completions:
       return dialect::make_chat_decoder(
           context.arena, reader(),
           request.usage_asked ? dialect::UsageEvent::Pass : dialect::UsageEvent::Withhold);
-    case Operation::Responses:
-      return dialect::make_responses_decoder(context.arena, reader());
+    case Dialect::Responses:
+      return request.operation == Operation::Responses
+                 ? dialect::make_responses_decoder(context.arena, reader())
+                 : dialect::make_plain_decoder(context.arena, reader());
     default:
       return dialect::make_plain_decoder(context.arena, reader());
   }

@@ -67,4 +67,11 @@ void Losses::note(std::span<std::string_view>& list, std::size_t& size, std::str
   list[size++] = arena_->keep(field);
 }
 
+void list_dropped(Context& context, const Losses& losses) {
+  const auto dropped = context.arena.array<std::string_view>(losses.dropped().size());
+  std::ranges::transform(losses.dropped(), dropped.begin(),
+                         [&](std::string_view field) { return context.arena.keep(field); });
+  context.dropped = dropped;
+}
+
 }  // namespace sluice::dialect

@@ -2,7 +2,7 @@
 // listed, or the request is refused.
 #pragma once
 
-#include "sluice/arena.h"
+#include "sluice/context.h"
 #include "sluice/conversation.h"
 #include "sluice/drop_policy.h"
 #include "sluice/error.h"
@@ -43,5 +43,8 @@ class Losses {
   std::span<std::string_view> approximated_;
   std::size_t approximated_size_ = 0;
 };
+
+// What was dropped, for the caller to read: the names outlive the request's body.
+void list_dropped(Context& context, const Losses& losses);
 
 }  // namespace sluice::dialect

@@ -127,9 +127,10 @@ Result<void> read_openai_request(std::string_view body, const json::Limits& limi
   return {};
 }
 
-EditedBody edit_openai_request(const Request& request, std::string_view model, AskForUsage ask,
+EditedBody edit_openai_request(const Request& request, const Edits& edits, json::Reader& reader,
                                Arena& arena) {
   const JsonBody& json = request.json;
+  const std::string_view model = edits.model;
   json::Editor editor(json.text, arena);
   const std::string_view named = text_at(request, json.model);
   if (model.empty()) {
@@ -142,7 +143,7 @@ EditedBody edit_openai_request(const Request& request, std::string_view model, A
     // it.
     editor.replace(named, json::quoted(model, arena));
   }
-  if (ask == AskForUsage::Yes && request.stream && !request.usage_asked) {
+  if (edits.ask == AskForUsage::Yes && request.stream && !request.usage_asked) {
     constexpr std::string_view wish = R"({"include_usage":true})";
     const std::string_view options = text_at(request, json.stream_options);
     if (!json.include_usage.empty()) {
@@ -154,6 +155,11 @@ EditedBody edit_openai_request(const Request& request, std::string_view model, A
       editor.replace(options, wish);  // null, or an object without members.
     } else {
       editor.insert(json.stream_options.begin + 1, R"("include_usage":true,)");
+    }
+  }
+  if (!edits.without.empty()) {
+    if (const auto root = reader.parse(json.text, {.strict_up_to = 0})) {
+      for (const std::string_view field : edits.without) editor.erase_member(*root, field);
     }
   }
   if (editor.empty()) return {arena.array_of(json.text), json.text.size()};

@@ -22,8 +22,14 @@ struct EditedBody {
   std::size_t size = 0;
 };
 
-// The body as it came, but for the model's name and, in a stream, the wish for a usage event.
-EditedBody edit_openai_request(const Request& request, std::string_view model, AskForUsage ask,
+struct Edits {
+  std::string_view model = {};  // Empty: what the body says stays.
+  AskForUsage ask = AskForUsage::No;
+  std::span<const std::string_view> without = {};  // Fields at the top.
+};
+
+// The body as it came, but for these. The reader's values are gone afterwards.
+EditedBody edit_openai_request(const Request& request, const Edits& edits, json::Reader& reader,
                                Arena& arena);
 
 }  // namespace sluice::dialect

@@ -1,7 +1,5 @@
 #include "dialect/translate.h"
 
-#include <algorithm>
-
 namespace sluice::dialect {
 namespace {
 
@@ -48,15 +46,20 @@ Result<std::string_view> write_conversation(Context& context, const Request& req
   Losses losses(context.drop, context.draft);
   TRY(const std::string_view body,
       theirs->write(*request.conversation, wanted_of(request, target), losses, context.draft));
-  // The names outlive the body.
-  const auto dropped = context.arena.array<std::string_view>(losses.dropped().size());
-  std::ranges::transform(losses.dropped(), dropped.begin(),
-                         [&](std::string_view field) { return context.arena.keep(field); });
-  context.dropped = dropped;
+  list_dropped(context, losses);
   return body;
 }
 
-ArenaPtr<Decoder> answer_decoder(Context& context, Dialect spoken) {
+Result<std::string_view> write_body(Context& context, const Request& request, const Target& target,
+                                    Dialect spoken) {
+  if (request.traits().is_conversation()) {
+    return write_conversation(context, request, target, spoken);
+  }
+  return untranslatable();
+}
+
+ArenaPtr<Decoder> answer_decoder(Context& context, const Request& request, Dialect spoken) {
+  if (!request.traits().is_conversation()) return nullptr;
   const ConversationDialect* theirs = conversation_dialect(spoken);
   return theirs ? theirs->decoder(context.arena, reader()) : nullptr;
 }

@@ -19,8 +19,12 @@ Result<void> read_conversation(Context& context, Request& request);
 Result<std::string_view> write_conversation(Context& context, const Request& request,
                                             const Target& target, Dialect spoken);
 
-// Reads a conversation's answer in the dialect `spoken`.
-ArenaPtr<Decoder> answer_decoder(Context& context, Dialect spoken);
+// The same of any operation that can be told in `spoken`: embeddings and rankings, too.
+Result<std::string_view> write_body(Context& context, const Request& request, const Target& target,
+                                    Dialect spoken);
+
+// Reads the answer to it. Null: nobody can.
+ArenaPtr<Decoder> answer_decoder(Context& context, const Request& request, Dialect spoken);
 
 // The model's own name within a target; what is known of it.
 Wanted wanted_of(const Request& request, const Target& target);
