@@ -7,6 +7,7 @@
 #include "dialect/refused_fields.h"
 #include "dialect/translate.h"
 #include "providers/common/call.h"
+#include "providers/openai/embedding_plan.h"
 
 #include <utility>
 
@@ -124,6 +125,20 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
   call.pieces = body.pieces;
   call.size = body.size;
   return call;
+}
+
+ArenaPtr<Plan> OpenAiProvider::plan(Context& context, const Request& request,
+                                    const Target& target) const {
+  if (request.operation != Operation::Embeddings || !target.kind) return nullptr;
+  const auto most = static_cast<std::size_t>(target.kind->quirks.most_embeddings);
+  // An input and its comma take two bytes at the least.
+  if (most == 0 || request.json.text.size() < 2 * most) return nullptr;
+  if (dialect::EmbeddingBatches::inputs_of(request.json.text, reader()) <= most) return nullptr;
+  auto whole = encode(context, request, target);
+  if (!whole) return nullptr;  // encode() will say why.
+  std::string_view body;
+  for (const std::string_view piece : whole->pieces) body = context.draft.join(body, piece);
+  return context.arena.make<EmbeddingPlan>(*whole, body, most, reader(), context.draft);
 }
 
 ArenaPtr<Decoder> OpenAiProvider::decoder(Context& context, const Request& request,
