@@ -24,7 +24,11 @@ Result<void> read_conversation(Context& context, Request& request) {
   const ConversationDialect* theirs = conversation_dialect(request.dialect());
   if (!theirs) return untranslatable();
   // Its grammar was checked when it came; of what is carried on, all of it is checked now.
-  TRY(const json::Value body, reader().parse(request.json.text, {.strict_up_to = SIZE_MAX}));
+  TRY(json::Value body, reader().parse(request.json.text, {.strict_up_to = SIZE_MAX}));
+  if (request.operation == Operation::CountContent) {
+    // Gemini's may hold the whole request that would be made.
+    if (const auto inner = body.find("generateContentRequest")) body = *inner;
+  }
   auto* conversation = context.draft.make<Conversation>().release();
   TRY_VOID(theirs->read(body, context.draft, *conversation));
   request.conversation = conversation;
