@@ -53,6 +53,62 @@ TEST_F(Endpoints, CoverEveryOperation) {
   EXPECT_EQ(find("/v1/realtime?model=m", {}, "GET").operation, Operation::Realtime);
 }
 
+TEST_F(Endpoints, OfAnthropicAreItsFamilys) {
+  for (const std::string_view path :
+       {"/v1/messages", "/messages", "/anthropic/v1/messages?beta=true"}) {
+    const Endpoint endpoint = find(path);
+    EXPECT_EQ(endpoint.operation, Operation::Messages) << path;
+    EXPECT_EQ(endpoint.family, Family::Anthropic);
+  }
+  EXPECT_EQ(find("/v1/messages/count_tokens").operation, Operation::CountTokens);
+  EXPECT_TRUE(missing("/openai/v1/messages"));
+}
+
+TEST_F(Endpoints, OfGeminiNameTheModelAndTheVerb) {
+  const Endpoint whole = find("/v1beta/models/gemini-2.5-flash:generateContent");
+  EXPECT_EQ(whole.operation, Operation::GenerateContent);
+  EXPECT_EQ(whole.family, Family::Gemini);
+  EXPECT_EQ(whole.model, "gemini-2.5-flash");
+  EXPECT_FALSE(whole.stream);
+
+  const Endpoint events = find("/v1beta/models/a/b:c:streamGenerateContent?alt=sse");
+  EXPECT_EQ(events.model, "a/b:c");
+  EXPECT_TRUE(events.stream);
+  EXPECT_FALSE(events.stream_array);
+  EXPECT_TRUE(find("/gemini/v1beta/models/m:streamGenerateContent").stream_array);
+
+  EXPECT_EQ(find("/v1/models/m:countTokens").operation, Operation::CountContent);
+  EXPECT_EQ(find("/v1beta/models/m:embedContent").operation, Operation::EmbedContent);
+  EXPECT_EQ(find("/v1beta/models/m:batchEmbedContents").operation, Operation::BatchEmbedContent);
+  EXPECT_EQ(find("/v1beta/models", {}, "GET").kind, EndpointKind::Models);
+  EXPECT_EQ(find("/v1beta/models/gemini-pro", {}, "GET").kind, EndpointKind::Model);
+  EXPECT_TRUE(missing("/v1beta/models/:generateContent"));
+  EXPECT_TRUE(missing("/v1beta/models/%2e%2e:generateContent"));
+}
+
+TEST_F(Endpoints, OfStoredResponsesGoOnAsTheyAre) {
+  const Endpoint one = find("/v1/responses/resp_1?include=x", {}, "GET");
+  EXPECT_EQ(one.operation, Operation::StoredResponse);
+  EXPECT_EQ(one.rest, "/responses/resp_1?include=x");
+  EXPECT_EQ(one.methods, "GET, DELETE");
+  EXPECT_EQ(find("/v1/responses/resp_1/cancel").methods, "POST");
+  EXPECT_EQ(find("/v1/responses/resp_1/input_items", {}, "GET").kind, EndpointKind::Operation);
+  EXPECT_TRUE(missing("/v1/responses/resp_1/other"));
+}
+
+TEST_F(Endpoints, BelowAProviderAreReadWhereTheyAreKnown) {
+  const Endpoint converse = find("/providers/bedrock/model/us.anthropic.claude-v1%3A0/converse");
+  EXPECT_EQ(converse.operation, Operation::Converse);
+  EXPECT_EQ(converse.provider, "bedrock");
+  EXPECT_EQ(converse.model, "us.anthropic.claude-v1:0");
+  EXPECT_TRUE(find("/providers/bedrock/model/m/converse-stream").stream);
+  EXPECT_EQ(find("/providers/bedrock/model/m/invoke").operation, Operation::Raw);
+
+  EXPECT_EQ(find("/providers/claude/v1/messages").operation, Operation::Messages);
+  EXPECT_EQ(find("/providers/google/v1beta/models/m:generateContent").model, "m");
+  EXPECT_EQ(find("/providers/google/v1beta/files").operation, Operation::Raw);
+}
+
 TEST_F(Endpoints, H34TricksWithPathsLeadNowhere) {
   for (const std::string_view path :
        {"//v1/chat/completions", "/v1//chat/completions", "/v1/./chat/completions",
