@@ -12,6 +12,11 @@ std::unexpected<Failure> refuse(std::string message) {
   return fail(ErrorKind::InvalidRequest, "invalid_request", std::move(message));
 }
 
+// May have a scheme and a space before it.
+bool is_one_line(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 Result<Grant> read_keys(const FetchReply& reply, const Clock& clock, std::string_view who) {
   if (reply.status != 200) return not_granted(who, reply);
   const JsonFields fields(reply.body);
@@ -123,7 +128,9 @@ class ContainerRole final : public GrantSource {
     const auto content = environment_->file(token_.file);
     if (!content) return no_credential(token_.file + ": " + content.error()->message);
     std::string token(text::trim(*content));
-    if (!fits_header(token)) return no_credential(token_.file + " holds no token");
+    if (token.empty() || !is_one_line(token)) {
+      return no_credential(token_.file + " holds no token");
+    }
     return token;
   }
 
@@ -158,15 +165,15 @@ Result<std::unique_ptr<GrantSource>> make_container_role(const CredentialGround&
         "role: container needs AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or "
         "AWS_CONTAINER_CREDENTIALS_FULL_URI in the environment");
   }
+  const bool fits = relative.empty() || relative.starts_with('/');
   auto service = parse_fetch_url(relative.empty() ? full : "http://169.254.170.2" + relative);
-  if (!service || !is_nearby(service->url.host)) {
+  if (!fits || !service || !is_nearby(service->url.host)) {
     return refuse(
         "AWS_CONTAINER_CREDENTIALS_…_URI: expected a URL with a loopback or link-local address");
   }
   ContainerRole::Token token{.text = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
                              .file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")};
-  if (!token.text.empty() && token.file.empty() &&
-      token.text.find_first_of("\r\n") != std::string::npos) {
+  if (token.file.empty() && !is_one_line(token.text)) {
     return refuse("AWS_CONTAINER_AUTHORIZATION_TOKEN holds line ends");
   }
   return std::make_unique<ContainerRole>(*std::move(service), std::move(token), ground);

@@ -120,6 +120,11 @@ Result<Subject> subject_of(const JsonFields& file) {
                   .json_field = {},
                   .type = file.text("subject_token_type").value_or("")};
   if (subject.type.empty()) return refuse("it lacks subject_token_type");
+  for (const auto& [name, value] : subject.headers) {
+    if (!fits_header(name) || name.contains(':')) {
+      return refuse("credential_source.headers: expected names of headers");
+    }
+  }
   if (file.has("credential_source.executable")) {
     return refuse("credential_source.executable: no program is run for tokens");
   }

@@ -14,6 +14,7 @@ using testing::Not;
 class EntraTokens : public testing::Test {
  protected:
   std::shared_ptr<const Credential> make() {
+    scene_.shelf = std::make_shared<GrantShelf>();
     auto made = make_entra_token(options_, scene_.ground());
     if (!made) {
       words_ = made.error()->message;
