@@ -184,8 +184,9 @@ struct OutputFormat {
 struct Reasoning {
   enum class Kind : std::uint8_t { NotGiven, Off, Adaptive, Effort, Budget };
   Kind kind = Kind::NotGiven;
-  std::string_view effort = {};    // Of Effort, may also stand beside Adaptive: none minimal low
-                                   // medium high xhigh max.
+  std::string_view effort = {};    // Of Effort, may also stand beside the others: none minimal
+                                   // low medium high xhigh max.
+  bool effort_alone = false;       // Of the whole answer: nothing was said of thoughts.
   std::int64_t budget = 0;         // Of Budget, in tokens.
   std::optional<bool> shown = {};  // The caller wants to read the thoughts.
   std::string_view summary = {};   // "auto", "concise", "detailed".
