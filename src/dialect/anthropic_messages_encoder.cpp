@@ -57,7 +57,7 @@ class MessagesEncoder final : public Encoder {
         request_(arena.keep(shape.id)) {}
 
   std::string_view content_type() const override {
-    return stream_ ? "text/event-stream; charset=utf-8" : "application/json";
+    return stream_ ? "text/event-stream" : "application/json";
   }
 
   void say(std::span<const Event> events, std::string& out) override {
