@@ -29,12 +29,16 @@ class PieceEncoder {
 
  private:
   bool is_dead_end(std::size_t at) const { return (dead_ends_[at / 64] >> (at % 64) & 1U) != 0; }
+  bool may_adjoin(Token left, Token right);
   // The first of `candidate` and its shorter ones that may follow; kNoToken when none may.
   Token fitting(std::size_t from, Token candidate);
 
   const Vocabulary& vocabulary_;
   std::vector<Token> tokens_;
   std::vector<std::uint64_t> dead_ends_;
+  // What was answered for pairs of tokens, each of which has one place: a pair and its answer. Text
+  // that asks much of the encoder, rows of dashes above all, asks the same again and again.
+  std::vector<std::uint64_t> answers_;
   std::uint64_t considered_ = 0;
 };
 

@@ -173,23 +173,21 @@ Token Vocabulary::joined(Token left, Token right) const {
 }
 
 Token Vocabulary::longest(std::string_view text) const {
-  Token best = single_[static_cast<unsigned char>(text[0])];
-  if (text.size() < 2) return best;
+  const Token single = single_[static_cast<unsigned char>(text[0])];
+  if (text.size() < 2) return single;
   const auto pair = first_two(text);
-  const Token* low = sorted_.data() + first_sorted_[pair];
-  const Token* high = sorted_.data() + first_sorted_[pair + 1];
-  // All from low to high begin with the first `depth` bytes of the text.
-  for (std::size_t depth = 2; low < high; ++depth) {
-    if (length(*low) == depth) best = *low++;
-    if (depth == text.size()) break;
-    const auto byte_at = [&](Token token) {
-      return static_cast<unsigned char>(bytes_[starts_[token] + depth]);
-    };
-    const auto wanted = static_cast<unsigned char>(text[depth]);
-    low = std::ranges::lower_bound(low, high, wanted, {}, byte_at);
-    high = std::ranges::upper_bound(low, high, wanted, {}, byte_at);
-  }
-  return best;
+  const auto low = sorted_.begin() + first_sorted_[pair];
+  const auto high = sorted_.begin() + first_sorted_[pair + 1];
+  const auto behind =
+      std::ranges::upper_bound(low, high, text, {}, [this](Token token) { return bytes(token); });
+  if (behind == low) return single;
+  // What the text begins with comes before the text, and the last token that does begins with it.
+  Token token = *(behind - 1);
+  const auto candidate = bytes(token);
+  const auto differing = std::ranges::mismatch(candidate, text).in1;
+  const auto common = static_cast<std::size_t>(differing - candidate.begin());
+  while (length(token) > common) token = shorter_[token];
+  return token;
 }
 
 // Takes the joins of both tokens back, the last one first, and asks each time whether the encoding,

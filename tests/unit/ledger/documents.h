@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ class Random {
   }
   template <class List>
   const auto& one_of(const List& list) {
-    return list[below(list.size())];
+    return list[below(std::size(list))];
   }
 
  private:

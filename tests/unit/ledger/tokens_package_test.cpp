@@ -53,7 +53,7 @@ TEST(TokensOfThePackage, AreTheTokensMadeHere) {
       EXPECT_EQ(tokens.size(), line.tokens[index]) << line.kind << ' ' << line.argument;
       EXPECT_EQ(hexadecimal_hash(tokens), line.token_hashes[index])
           << line.kind << ' ' << line.argument << ", encoding " << index;
-      EXPECT_EQ(count_tokens(encoding, text), tokens.size());
+      if (line.kind == "mix") EXPECT_EQ(count_tokens(encoding, text), tokens.size());
     }
   }
   RecordProperty("documents", std::to_string(compared));
