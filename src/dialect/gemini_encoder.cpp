@@ -82,6 +82,7 @@ class GeminiEncoder final : public Encoder {
   void hear(const BlockEnded& ended) { candidate(ended.choice).write_calls(); }
   void hear(const Usage& usage) { usage_ = usage; }
   void hear(const ReplyStopped& stopped) {
+    if (!feedback_.empty() && candidates_.empty()) return;  // That says it already.
     GeminiCandidateWriter& one = candidate(stopped.choice);
     one.write_calls();
     one.stopped(stopped);
@@ -91,6 +92,8 @@ class GeminiEncoder final : public Encoder {
     if (extra.of != Dialect::Gemini) return;
     if (extra.name == "promptFeedback") {
       feedback_ = extra.json;
+      std::ranges::replace(feedback_, '\n', ' ');
+      std::ranges::replace(feedback_, '\r', ' ');
     } else {
       candidate(0).member(extra.name, extra.json);
     }

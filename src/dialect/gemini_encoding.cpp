@@ -33,6 +33,15 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// JSON that came from elsewhere may be of several lines; an event's data is one.
+void append_line(std::string& out, std::string_view json) {
+  const std::size_t begin = out.size();
+  out += json;
+  std::replace_if(
+      out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+      [](char letter) { return letter == '\n' || letter == '\r'; }, ' ');
+}
+
 void write_token(json::Writer& out, const json::Value& token) {
   out.begin_object();
   if (const auto text = token.find("token")) out.key("token").raw(text->raw());
@@ -132,7 +141,7 @@ void GeminiCandidateWriter::write_call(const Call& call) {
     append_string(parts_, call.arguments);
     parts_ += '}';
   } else if (object && object->kind() == json::Kind::Object) {
-    parts_ += object->raw();
+    append_line(parts_, object->raw());
   } else {
     // A call that was cut off, or a model's mistake.
     parts_ += R"({"arguments":)";
@@ -172,7 +181,7 @@ void GeminiCandidateWriter::file(const Media& media) {
 void GeminiCandidateWriter::foreign(const Foreign& block) {
   if (block.of != Dialect::Gemini) return;
   begin_part();
-  parts_ += block.json;
+  append_line(parts_, block.json);
 }
 
 void GeminiCandidateWriter::cite(const Citation& citation) {
@@ -209,7 +218,7 @@ void GeminiCandidateWriter::member(std::string_view name, std::string_view json)
   members_ += ',';
   append_string(members_, name);
   members_ += ':';
-  members_ += json;
+  append_line(members_, json);
 }
 
 void GeminiCandidateWriter::stopped(const ReplyStopped& stopped) {
