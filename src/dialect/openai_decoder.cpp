@@ -54,7 +54,7 @@ FinishReason finish_reason(const Value& value) {
   return FinishReason::Other;
 }
 
-// What all three have in common: one parse a frame, the last usage, whole bodies.
+// What they have in common: one parse a frame, the last usage, whole bodies.
 class OpenAiDecoder : public Decoder {
  public:
   explicit OpenAiDecoder(json::Reader& reader) : reader_(reader) {}
@@ -190,61 +190,6 @@ class ChatDecoder final : public OpenAiDecoder {
   bool started_ = false;
 };
 
-class ResponsesDecoder final : public OpenAiDecoder {
- public:
-  using OpenAiDecoder::OpenAiDecoder;
-
-  Result<Signals> frame(std::string_view name, std::string_view data, Meaning* meaning) override {
-    if (data == kDone) {
-      ended_ = true;
-      return Signals{.end = true};
-    }
-    TRY(const Value event, parse(data));
-    constexpr std::string_view keys[] = {"type", "response", "error", "delta", "item", "message"};
-    TRY(const auto fields, json::pick(event, keys));
-    const auto& [type, response, error, delta, item, message] = fields;
-    const std::string_view kind = type ? type->plain_string().value_or(name) : name;
-
-    if (kind == "error") return in_band(is_given(error) ? *error : event);
-    if (response) {
-      if (const auto usage = response->find("usage"); is_given(usage))
-        usage_ = read_openai_usage(*usage);
-    }
-    if (kind == "response.failed") {
-      const auto reason = response ? response->find("error") : std::nullopt;
-      return in_band(is_given(reason) ? *reason : event);
-    }
-    Signals signals;
-    signals.end = kind == "response.completed" || kind == "response.incomplete";
-    ended_ |= signals.end;
-    signals.content = kind.ends_with(".delta") || kind == "response.output_item.done";
-    if (kind.ends_with(".delta") && has_text(delta)) {
-      signals.text_bytes = static_cast<std::uint32_t>(delta->raw().size() - 2);
-    }
-    if (meaning) read_meaning(kind, delta, signals.end, *meaning);
-    return signals;
-  }
-
- private:
-  void read_meaning(std::string_view kind, const std::optional<Value>& delta, bool end,
-                    Meaning& meaning) {
-    const std::string_view text = text_of(delta, meaning);
-    if (kind == "response.output_text.delta") meaning.events.push_back(TextDelta{0, text});
-    if (kind == "response.refusal.delta") meaning.events.push_back(RefusalDelta{0, text});
-    if (kind.starts_with("response.reasoning")) {
-      if (!text.empty()) meaning.events.push_back(ReasoningDelta{0, text});
-    }
-    if (kind == "response.function_call_arguments.delta") {
-      meaning.events.push_back(ToolCallDelta{.arguments = text});
-    }
-    if (end && usage_) meaning.events.push_back(*usage_);
-    if (end) {
-      meaning.events.push_back(ReplyStopped{
-          0, kind == "response.completed" ? FinishReason::Stop : FinishReason::Length});
-    }
-  }
-};
-
 class PlainDecoder final : public OpenAiDecoder {
  public:
   using OpenAiDecoder::OpenAiDecoder;
@@ -272,10 +217,6 @@ class PlainDecoder final : public OpenAiDecoder {
 
 ArenaPtr<Decoder> make_chat_decoder(Arena& arena, json::Reader& reader, UsageEvent usage_event) {
   return arena.make<ChatDecoder>(reader, usage_event);
-}
-
-ArenaPtr<Decoder> make_responses_decoder(Arena& arena, json::Reader& reader) {
-  return arena.make<ResponsesDecoder>(reader);
 }
 
 ArenaPtr<Decoder> make_plain_decoder(Arena& arena, json::Reader& reader) {
