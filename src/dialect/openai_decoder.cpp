@@ -38,22 +38,6 @@ bool is_given(const std::optional<Value>& value) {
   return value && value->kind() != Kind::Null;
 }
 
-bool has_text(const std::optional<Value>& value) {
-  return value && value->kind() == Kind::String && value->raw().size() > 2;
-}
-
-std::string_view text_of(const std::optional<Value>& value, Meaning& meaning) {
-  return value ? value->string(meaning.texts).value_or("") : std::string_view();
-}
-
-FinishReason finish_reason(const Value& value) {
-  if (value == "stop") return FinishReason::Stop;
-  if (value == "length") return FinishReason::Length;
-  if (value == "tool_calls" || value == "function_call") return FinishReason::ToolCalls;
-  if (value == "content_filter") return FinishReason::ContentFilter;
-  return FinishReason::Other;
-}
-
 // What they have in common: one parse a frame, the last usage, whole bodies.
 class OpenAiDecoder : public Decoder {
  public:
@@ -91,105 +75,6 @@ class OpenAiDecoder : public Decoder {
   std::optional<Usage> usage_;
 };
 
-class ChatDecoder final : public OpenAiDecoder {
- public:
-  ChatDecoder(json::Reader& reader, UsageEvent usage_event)
-      : OpenAiDecoder(reader), usage_event_(usage_event) {}
-
-  Result<Signals> frame(std::string_view, std::string_view data, Meaning* meaning) override {
-    if (data == kDone) {
-      ended_ = true;
-      return Signals{.end = true};
-    }
-    TRY(const Value chunk, parse(data));
-    constexpr std::string_view keys[] = {"choices", "usage", "error", "id", "model"};
-    TRY(const auto fields, json::pick(chunk, keys));
-    const auto& [choices, usage, error, id, model] = fields;
-    if (is_given(error)) return in_band(*error);
-
-    if (meaning && !started_ && id) {
-      started_ = true;
-      meaning->events.push_back(ReplyStarted{text_of(id, *meaning), text_of(model, *meaning)});
-    }
-    Signals signals;
-    bool empty = true;
-    if (choices) {
-      for (const Value choice : choices->elements()) {
-        empty = false;
-        read_choice(choice, signals, meaning);
-      }
-    }
-    if (is_given(usage)) {
-      usage_ = read_openai_usage(*usage);
-      if (meaning) meaning->events.push_back(*usage_);
-      signals.withhold = empty && usage_event_ == UsageEvent::Withhold;
-    }
-    return signals;
-  }
-
- private:
-  void read_choice(const Value& choice, Signals& signals, Meaning* meaning) {
-    constexpr std::string_view keys[] = {"index", "delta", "text", "finish_reason"};
-    const auto fields = json::pick(choice, keys);
-    if (!fields) return;
-    const auto& [index, delta, text, finish] = *fields;
-    const auto number = static_cast<std::uint32_t>(index ? index->integer().value_or(0) : 0);
-    note(text, signals);
-    if (meaning && has_text(text))
-      meaning->events.push_back(TextDelta{number, text_of(text, *meaning)});
-    if (delta) read_delta(*delta, number, signals, meaning);
-    if (!is_given(finish)) return;
-    finished_ = true;
-    if (meaning) meaning->events.push_back(ReplyStopped{number, finish_reason(*finish)});
-  }
-
-  void read_delta(const Value& delta, std::uint32_t choice, Signals& signals, Meaning* meaning) {
-    constexpr std::string_view keys[] = {"content",    "reasoning_content", "reasoning", "refusal",
-                                         "tool_calls", "function_call",     "audio"};
-    const auto fields = json::pick(delta, keys);
-    if (!fields) return;
-    const auto& [text, reasoning_content, reasoning, refusal, tools, function, audio] = *fields;
-    const auto& thought = has_text(reasoning_content) ? reasoning_content : reasoning;
-    for (const auto& said : {text, thought, refusal}) note(said, signals);
-    for (const auto& called : {tools, function, audio}) {
-      if (!is_given(called)) continue;
-      signals.content = true;
-      signals.text_bytes += static_cast<std::uint32_t>(called->raw().size());
-    }
-    if (!meaning) return;
-    if (has_text(thought))
-      meaning->events.push_back(ReasoningDelta{choice, text_of(thought, *meaning)});
-    if (has_text(text)) meaning->events.push_back(TextDelta{choice, text_of(text, *meaning)});
-    if (has_text(refusal))
-      meaning->events.push_back(RefusalDelta{choice, text_of(refusal, *meaning)});
-    if (is_given(tools)) read_tools(*tools, choice, *meaning);
-  }
-
-  static void note(const std::optional<Value>& text, Signals& signals) {
-    if (!has_text(text)) return;
-    signals.content = true;
-    signals.text_bytes += static_cast<std::uint32_t>(text->raw().size() - 2);
-  }
-
-  void read_tools(const Value& tools, std::uint32_t choice, Meaning& meaning) {
-    for (const Value call : tools.elements()) {
-      ToolCallDelta delta{.choice = choice};
-      if (const auto index = call.find("index")) {
-        delta.index = static_cast<std::uint32_t>(index->integer().value_or(0));
-      }
-      delta.id = text_of(call.find("id"), meaning);
-      if (const auto function = call.find("function")) {
-        delta.name = text_of(function->find("name"), meaning);
-        delta.arguments = text_of(function->find("arguments"), meaning);
-      }
-      meaning.events.push_back(delta);
-    }
-  }
-
-  UsageEvent usage_event_;
-  bool started_ = false;
-};
-
 class PlainDecoder final : public OpenAiDecoder {
  public:
   using OpenAiDecoder::OpenAiDecoder;
@@ -214,10 +99,6 @@ class PlainDecoder final : public OpenAiDecoder {
 };
 
 }  // namespace
-
-ArenaPtr<Decoder> make_chat_decoder(Arena& arena, json::Reader& reader, UsageEvent usage_event) {
-  return arena.make<ChatDecoder>(reader, usage_event);
-}
 
 ArenaPtr<Decoder> make_plain_decoder(Arena& arena, json::Reader& reader) {
   return arena.make<PlainDecoder>(reader);

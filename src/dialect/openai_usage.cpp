@@ -15,6 +15,32 @@ void read_input_details(const json::Value& details, Usage& usage) {
     if (name == "cached_tokens") usage.cached = count(value);
     if (name == "cache_write_tokens" || name == "cache_creation_tokens")
       usage.cache_write = count(value);
+    if (name == "audio_tokens") usage.audio_input = count(value);
+    if (name == "image_tokens") usage.image_input = count(value);
+  }
+}
+
+void read_output_details(const json::Value& details, Usage& usage) {
+  for (const auto [key, value] : details.members()) {
+    const std::string_view name = key.plain_string().value_or("");
+    if (name == "reasoning_tokens") usage.reasoning = count(value);
+    if (name == "audio_tokens") usage.audio_output = count(value);
+    if (name == "image_tokens") usage.image_output = count(value);
+  }
+}
+
+// What providers say beside OpenAI's members.
+void read_more(std::string_view name, const json::Value& value, Usage& usage) {
+  if (name == "prompt_cache_hit_tokens" ||  // DeepSeek
+      name == "cached_tokens" ||            // Moonshot
+      name == "num_cached_tokens") {        // Mistral
+    usage.cached = std::max(usage.cached, count(value));
+  } else if (name == "reasoning_tokens") {  // Perplexity
+    usage.reasoning = std::max(usage.reasoning, count(value));
+  } else if (name == "num_search_queries") {  // Perplexity
+    usage.searches = count(value);
+  } else if (name == "server_tool_use_details" || name == "server_tool_use") {  // OpenRouter
+    if (const auto searches = value.find("web_search_requests")) usage.searches = count(*searches);
   }
 }
 
@@ -22,6 +48,8 @@ void read_input_details(const json::Value& details, Usage& usage) {
 
 Usage read_openai_usage(const json::Value& object) {
   Usage usage;
+  std::int64_t total = 0;
+  bool chat = false;
   // One pass, not one per name: this is read in every answer.
   for (const auto [key, value] : object.members()) {
     const std::string_view name = key.plain_string().value_or("");
@@ -29,14 +57,23 @@ Usage read_openai_usage(const json::Value& object) {
       usage.input = count(value);
     } else if (name == "completion_tokens" || name == "output_tokens") {
       usage.output = count(value);
+      chat |= name == "completion_tokens";
+    } else if (name == "total_tokens") {
+      total = count(value);
     } else if (name == "prompt_tokens_details" || name == "input_tokens_details" ||
                name == "input_token_details") {  // The last one is the realtime API's.
       read_input_details(value, usage);
     } else if (name == "completion_tokens_details" || name == "output_tokens_details") {
-      for (const auto [detail, tokens] : value.members()) {
-        if (detail.plain_string() == "reasoning_tokens") usage.reasoning = count(tokens);
-      }
+      read_output_details(value, usage);
+    } else {
+      read_more(name, value, usage);
     }
+  }
+  // xAI and Gemini do not count thoughts among the completion, but in the total.
+  const std::int64_t beside = total - usage.input - usage.output;
+  if (chat && beside > 0 && (usage.reasoning == 0 || usage.reasoning == beside)) {
+    usage.reasoning = beside;
+    usage.output += beside;
   }
   return usage;
 }
