@@ -1,0 +1,42 @@
+// The recorded traffic of providers, as files of the tree.
+#pragma once
+
+#include "sluice/dialect.h"
+#include "sluice/reply.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::golden {
+
+using Json = nlohmann::json;
+
+struct Case {
+  std::string name;  // "anthropic/messages-stream-21c902"
+  Dialect dialect = Dialect::Opaque;
+  int status = 200;
+  std::string request;  // Empty: not recorded.
+  std::string answer;   // The body, or the stream's bytes.
+  Framing framing = Framing::None;
+  Json says;  // Of expect.py; null where there is none.
+};
+
+// All cases of conversations, in a fixed order.
+const std::vector<Case>& all_cases();
+
+// The dialects that callers use.
+inline constexpr Dialect kCallers[] = {Dialect::Chat, Dialect::Responses, Dialect::Messages,
+                                       Dialect::Gemini};
+// And those that providers use.
+inline constexpr Dialect kTargets[] = {Dialect::Chat,   Dialect::Responses, Dialect::Messages,
+                                       Dialect::Gemini, Dialect::Converse,  Dialect::Cohere,
+                                       Dialect::Ollama};
+std::string_view name_of(Dialect dialect);
+
+// Case names as gtest likes them.
+std::string test_name(std::string_view name);
+
+}  // namespace sluice::golden
