@@ -174,7 +174,8 @@ class Writing {
     }
     if (format.kind != Format::JsonSchema) return {};
     const bool takes_schemas =
-        wanted_.facts ? wanted_.facts->abilities.has(Ability::JsonSchema) : model_.takes_schemas();
+        model_.takes_schemas() &&
+        (!wanted_.facts || wanted_.facts->abilities.has(Ability::JsonSchema));
     if (takes_schemas) {
       schema_ = structured_schema(format.schema, losses_, arena_);
       return {};
