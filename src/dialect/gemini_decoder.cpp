@@ -47,6 +47,7 @@ class GeminiDecoder final : public Decoder {
     const auto root = reader_.parse(text, {.strict_up_to = meaning ? SIZE_MAX : 0});
     if (!root) return malformed("body: " + root.error()->message);
     TRY_VOID(read(*root, meaning));
+    if (meaning && !started_) count_tokens(*root, *meaning);
     ended_ = true;
     return {};
   }
@@ -104,7 +105,8 @@ class GeminiDecoder final : public Decoder {
   Result<Signals> read_chunk(const Value& chunk, Meaning* meaning) {
     const Fields fields = fields_of(chunk);
     if (fields.error) return in_band(*fields.error);
-    if (meaning && !started_) start(fields, *meaning);
+    const bool counts = !fields.candidates && !fields.id && !fields.feedback && !fields.usage;
+    if (meaning && !started_ && !counts) start(fields, *meaning);
     Signals signals;
     const bool was_finished = finished_;
     if (fields.candidates) {
@@ -121,6 +123,12 @@ class GeminiDecoder final : public Decoder {
       meaning->events.push_back(*usage_);
     }
     return signals;
+  }
+
+  // An answer to countTokens.
+  static void count_tokens(const Value& root, Meaning& meaning) {
+    const auto total = root.find("totalTokens");
+    if (total) meaning.events.push_back(TokensCounted{total->integer().value_or(0)});
   }
 
   void start(const Fields& fields, Meaning& meaning) {

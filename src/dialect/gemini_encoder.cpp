@@ -43,6 +43,10 @@ class GeminiEncoder final : public Encoder {
   }
 
   void end(std::string& out) override {
+    if (counted_) {
+      json::Writer(out).begin_object().member("totalTokens", *counted_).end_object();
+      return;
+    }
     if (candidates_.empty() && feedback_.empty()) candidate(0);
     write_chunk(true, out);
     if (stream_ && array_) out += "\r\n]";
@@ -98,10 +102,10 @@ class GeminiEncoder final : public Encoder {
       candidate(0).member(extra.name, extra.json);
     }
   }
+  void hear(const TokensCounted& counted) { counted_ = counted.tokens; }
   // Answers to other operations.
   void hear(const VectorMade&) {}
   void hear(const Ranked&) {}
-  void hear(const TokensCounted&) {}
   void hear(const Bytes&) {}
 
   void write_chunk(bool last, std::string& out) {
@@ -163,6 +167,7 @@ class GeminiEncoder final : public Encoder {
   std::deque<GeminiCandidateWriter> candidates_;
   std::string feedback_;
   std::optional<Usage> usage_;
+  std::optional<std::int64_t> counted_;
   bool begun_ = false;
 };
 
