@@ -6,6 +6,7 @@
 #include "dialect/seals.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice::dialect {
 namespace {
@@ -22,11 +23,6 @@ std::string_view text_of(const Value& object, std::string_view key, Meaning& mea
   return value ? value->string(meaning.texts).value_or("") : std::string_view();
 }
 
-// A signature that only says that there is none.
-bool seals(std::string_view signature) {
-  return read_seal(signature, Dialect::Messages).given();
-}
-
 }  // namespace
 
 AnswerBlocks::Block* AnswerBlocks::find(std::uint32_t index) {
@@ -39,6 +35,7 @@ void AnswerBlocks::start(std::uint32_t index, const json::Value& value, Meaning&
   Block& block = open_.emplace_back();
   block.index = index;
   const std::string_view type = text_of(value, "type", meaning);
+  if (type != "tool_use") tell_seal(meaning);
   if (type == "text") {
     block.kind = Kind::Text;
     if (const auto text = text_of(value, "text", meaning); !text.empty())
@@ -49,9 +46,10 @@ void AnswerBlocks::start(std::uint32_t index, const json::Value& value, Meaning&
   } else if (type == "thinking") {
     start_thinking(block, value, meaning);
   } else if (type == "redacted_thinking") {
-    const Sealed seal{Dialect::Messages, text_of(value, "data", meaning)};
-    meaning.events.push_back(ReasoningSealed{.choice = 0, .seal = seal, .redacted = true});
+    seal_ = text_of(value, "data", meaning);
     open_.pop_back();
+    // A call's own seal stands before the call.
+    if (read_seal(seal_, Dialect::Messages).by != Dialect::Gemini) tell_seal(meaning);
   } else if (type == "tool_use") {
     start_call(block, value, meaning);
   } else {
@@ -72,9 +70,19 @@ void AnswerBlocks::start_call(Block& block, const json::Value& value, Meaning& m
   block.call = calls_++;
   const auto input = value.find("input");
   block.json = input && input->kind() == json::Kind::Object ? input->raw() : "{}";
-  meaning.events.push_back(ToolCallDelta{.index = block.call,
-                                         .id = text_of(value, "id", meaning),
-                                         .name = text_of(value, "name", meaning)});
+  const std::string_view seal = meaning.texts.keep(std::exchange(seal_, {}));
+  meaning.events.push_back(
+      ToolCallDelta{.index = block.call,
+                    .id = text_of(value, "id", meaning),
+                    .name = text_of(value, "name", meaning),
+                    .signature = seal.empty() ? Sealed{} : read_seal(seal, Dialect::Messages)});
+}
+
+void AnswerBlocks::tell_seal(Meaning& meaning) {
+  if (seal_.empty()) return;
+  const std::string_view seal = meaning.texts.keep(std::exchange(seal_, {}));
+  meaning.events.push_back(
+      ReasoningSealed{.choice = 0, .seal = read_seal(seal, Dialect::Messages), .redacted = true});
 }
 
 // Citations belong to the text before them, though the API tells some of them first.
@@ -124,8 +132,9 @@ void AnswerBlocks::stop(std::uint32_t index, Meaning& meaning) {
       finish_text(*block, meaning);
       break;
     case Kind::Thinking:
-      if (seals(block->gathered)) {
-        const Sealed seal{Dialect::Messages, meaning.texts.keep(block->gathered)};
+      // One without a text only says that nobody sealed it.
+      if (const Sealed seal = read_seal(meaning.texts.keep(block->gathered), Dialect::Messages);
+          seal.given()) {
         meaning.events.push_back(ReasoningSealed{.choice = 0, .seal = seal});
       } else {
         meaning.events.push_back(BlockEnded{});

@@ -19,6 +19,8 @@ class AnswerBlocks {
   void start(std::uint32_t index, const json::Value& block, Meaning& meaning);
   void delta(std::uint32_t index, const json::Value& delta, Meaning& meaning);
   void stop(std::uint32_t index, Meaning& meaning);
+  // No block follows.
+  void end(Meaning& meaning) { tell_seal(meaning); }
 
  private:
   enum class Kind : std::uint8_t { Text, Thinking, Call, Foreign };
@@ -34,6 +36,7 @@ class AnswerBlocks {
     std::vector<std::string> citations;  // Of a text: told when it is whole.
   };
 
+  void tell_seal(Meaning& meaning);
   Block* find(std::uint32_t index);
   void start_thinking(Block& block, const json::Value& value, Meaning& meaning);
   void start_call(Block& block, const json::Value& value, Meaning& meaning);
@@ -42,6 +45,7 @@ class AnswerBlocks {
 
   std::vector<Block> open_;
   std::uint32_t calls_ = 0;
+  std::string seal_;  // Heard, and perhaps the next call's.
 };
 
 }  // namespace sluice::dialect

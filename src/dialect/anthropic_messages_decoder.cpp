@@ -201,7 +201,8 @@ class MessagesDecoder final : public Decoder {
     return Signals{};
   }
 
-  static void stopped(const Value& holder, Meaning& meaning) {
+  void stopped(const Value& holder, Meaning& meaning) {
+    blocks_.end(meaning);
     const std::string_view native = text_in(holder, "stop_reason", meaning);
     if (native.empty()) return;
     meaning.events.push_back(
