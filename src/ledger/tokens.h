@@ -13,7 +13,7 @@ namespace sluice::ledger {
 
 // Exact, with the names of special tokens as the ordinary text they are. What is not UTF-8 counts
 // as the U+FFFD that a decoder would put there. The first use of an encoding makes its tables
-// (about 40 ms for o200k, 20 ms for cl100k; they stay); time then grows with the length of the
+// (about 60 ms for o200k, 20 ms for cl100k; they stay); time then grows with the length of the
 // text. Any thread may call this.
 std::uint64_t count_tokens(Encoding encoding, std::string_view text);
 std::vector<Token> encode(Encoding encoding, std::string_view text);
