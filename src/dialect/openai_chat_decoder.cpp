@@ -47,8 +47,9 @@ class ChatDecoder final : public OpenAiDecoder {
     TRY(const auto fields, json::pick(chunk, keys));
     const auto& [choices, usage, error, groq] = fields;
     const bool told = take_usage(usage, groq);
-    if (is_given(error)) return error_in_answer(*error);
-    if (name == "error") return error_in_answer(chunk);
+    const bool failed = is_given(error) || name == "error";
+    if (failed && told && meaning) meaning->events.emplace_back(*usage_);
+    if (failed) return error_in_answer(is_given(error) ? *error : chunk);
 
     if (meaning && !teller_.started()) teller_.start(chunk, *meaning);
     Signals signals;

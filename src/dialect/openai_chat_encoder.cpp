@@ -316,7 +316,7 @@ void BodyEncoder::write_choice(json::Writer& writer, Message& message) {
   const Said said{.calls = !message.calls.empty(),
                   .refusal = !message.refusal.empty(),
                   .functions = functions_};
-  writer.member("finish_reason", finish_word(message.reason.value_or(FinishReason::Stop), said));
+  writer.member("finish_reason", finish_word(message.reason.value_or(FinishReason::Other), said));
   if (message.reason == FinishReason::StopSequence && !message.stop_sequence.empty())
     writer.member("stop_reason", message.stop_sequence);
   writer.end_object();

@@ -286,9 +286,6 @@ void Teller::close(const Value& choice, std::uint32_t number, Meaning& meaning) 
   stopped_ |= bit;
   ReplyStopped stopped{.choice = number, .native = text_of(finish, meaning)};
   stopped.reason = finish_reason(stopped.native);
-  const bool called =
-      std::ranges::any_of(calls_, [number](const Call& call) { return call.choice == number; });
-  if (stopped.reason == FinishReason::Stop && called) stopped.reason = FinishReason::ToolCalls;
   // vLLM's word for which of them it was.
   if (has_text(stop) && stopped.reason == FinishReason::Stop) {
     stopped.reason = FinishReason::StopSequence;

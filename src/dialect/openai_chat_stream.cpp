@@ -19,8 +19,9 @@ std::int64_t letters_of(std::string_view text) {
 
 // "logprobs" of a choice.
 void append_logprobs(std::string& out, const LogprobsDelta& said) {
-  out.append(R"({"content":)").append(said.content.empty() ? "null" : said.content);
-  out.append(R"(,"refusal":)").append(said.refusal.empty() ? "null" : said.refusal) += '}';
+  append_line(out.append(R"({"content":)"), said.content.empty() ? "null" : said.content);
+  append_line(out.append(R"(,"refusal":)"), said.refusal.empty() ? "null" : said.refusal);
+  out += '}';
 }
 
 }  // namespace
@@ -102,12 +103,14 @@ void StreamEncoder::started(const ReplyStarted& said) {
 void StreamEncoder::extra(const Extra& extra) {
   if (!speaks_of(extra) || extra.json.empty()) return;
   if (extra.name == "service_tier" || extra.name == "system_fingerprint") {
-    (extra.name == "service_tier" ? tier_ : fingerprint_) = extra.json;
+    std::string& kept = extra.name == "service_tier" ? tier_ : fingerprint_;
+    kept.clear();
+    append_line(kept, extra.json);
     head_.clear();
     return;
   }
   json::append_escaped(extras_.append(",\""), extra.name);
-  extras_.append("\":").append(extra.json);
+  append_line(extras_.append("\":"), extra.json);
 }
 
 void StreamEncoder::make_head() {
@@ -290,7 +293,7 @@ void StreamEncoder::stop(const ReplyStopped& stopped, std::string& out) {
 void StreamEncoder::finish(Choice& its, std::string& out) {
   open(its.number, out);
   out.append(R"(},"logprobs":null,"finish_reason":")");
-  out.append(finish_word(its.stopped ? its.reason : FinishReason::Stop, its.said)) += '"';
+  out.append(finish_word(its.stopped ? its.reason : FinishReason::Other, its.said)) += '"';
   if (its.reason == FinishReason::StopSequence && !its.stop_sequence.empty()) {
     json::append_escaped(out.append(R"(,"stop_reason":")"), its.stop_sequence);
     out += '"';

@@ -27,8 +27,10 @@ std::string_view finish_word(FinishReason reason, const Said& said) {
     case FinishReason::Refusal:
       // OpenAI's models stop after they said why they refuse.
       return said.refusal ? "stop" : "content_filter";
-    default:
+    case FinishReason::Other:
       return said.calls ? called : "stop";
+    default:
+      return "stop";
   }
 }
 
@@ -60,7 +62,9 @@ void write_usage(json::Writer& writer, const Usage& usage) {
 bool write_annotation(json::Writer& writer, const Citation& citation, std::int64_t begin,
                       std::int64_t end) {
   if (citation.of == Dialect::Chat && !citation.json.empty()) {
-    writer.raw(citation.json);
+    std::string line;
+    append_line(line, citation.json);
+    writer.raw(line);
     return true;
   }
   if (citation.url.empty()) return false;
@@ -108,7 +112,7 @@ void append_thought(std::string& out, std::string_view text, bool summary, std::
 void append_seal(std::string& out, const Sealed& seal, std::string_view item_id, SealKind kind,
                  std::uint32_t index) {
   if (seal.by == Dialect::Chat) {
-    out.append(seal.text);
+    append_line(out, seal.text);
     return;
   }
   switch (kind) {
@@ -136,7 +140,7 @@ void append_seal(std::string& out, const Sealed& seal, std::string_view item_id,
 
 void append_extra_content(std::string& out, const Sealed& seal) {
   if (seal.by == Dialect::Chat) {
-    out.append(seal.text);
+    append_line(out, seal.text);
     return;
   }
   std::string carried;
@@ -153,6 +157,16 @@ void append_id(std::string& out, std::string_view told, std::string_view prefix,
     told = request_id;
   }
   json::append_escaped(out, told);
+}
+
+void append_line(std::string& out, JsonText json) {
+  const std::size_t begin = out.size();
+  out.append(json);
+  // Within strings they are escaped.
+  if (json.find_first_of("\r\n") == std::string_view::npos) return;
+  for (std::size_t at = begin; at < out.size(); ++at) {
+    if (out[at] == '\n' || out[at] == '\r') out[at] = ' ';
+  }
 }
 
 bool speaks_of(const Extra& extra) {

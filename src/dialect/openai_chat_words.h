@@ -44,6 +44,9 @@ void append_extra_content(std::string& out, const Sealed& seal);
 void append_id(std::string& out, std::string_view told, std::string_view prefix,
                std::string_view request_id);
 
+// JSON as it came, on one line: a frame ends at an empty one.
+void append_line(std::string& out, JsonText json);
+
 // The extras of answers that this dialect shares with others.
 bool speaks_of(const Extra& extra);
 

@@ -60,7 +60,7 @@ void CompletionsEncoder::say(std::span<const Event> events, std::string& out) {
     } else if (const auto* told = std::get_if<ReplyExtra>(&event)) {
       if (!chat::speaks_of(told->extra) || told->extra.name != "system_fingerprint") continue;
       extras_ = ",\"system_fingerprint\":";
-      extras_.append(told->extra.json);
+      chat::append_line(extras_, told->extra.json);
     }
   }
 }

@@ -69,12 +69,9 @@ Usage read_openai_usage(const json::Value& object) {
       read_more(name, value, usage);
     }
   }
-  // xAI and Gemini do not count thoughts among the completion, but in the total.
+  // xAI does not count thoughts among the completion, but in the total.
   const std::int64_t beside = total - usage.input - usage.output;
-  if (chat && beside > 0 && (usage.reasoning == 0 || usage.reasoning == beside)) {
-    usage.reasoning = beside;
-    usage.output += beside;
-  }
+  if (chat && usage.reasoning > 0 && usage.reasoning == beside) usage.output += beside;
   return usage;
 }
 
