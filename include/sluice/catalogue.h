@@ -28,7 +28,7 @@ enum class Api : std::uint8_t {
 };
 
 enum class KeyKind : std::uint8_t {
-  None,
+  None,         // Needs none; one that is configured goes as Bearer.
   Bearer,       // authorization: Bearer …
   XApiKey,      // x-api-key
   ApiKey,       // api-key
@@ -108,7 +108,9 @@ struct ProviderKind {
   std::string_view type;
   std::string_view title;
   Api api = Api::OpenAi;
-  std::string_view base_url;  // Empty: the configuration must say it.
+  // {region}, {location} and {project} are filled in from the configuration, which must say it
+  // itself when anything else is in braces, or when this is empty.
+  std::string_view base_url;
   KeyKind key = KeyKind::Bearer;
   std::string_view telemetry_name;  // gen_ai.provider.name
   std::bitset<kOperations> operations;

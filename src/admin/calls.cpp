@@ -4,6 +4,7 @@
 #include "base/json_writer.h"
 #include "config/describe.h"
 #include "config/load.h"
+#include "config/no_environment.h"
 #include "config/tables.h"
 #include "telemetry/exposition.h"
 
@@ -11,15 +12,6 @@ namespace sluice::admin {
 namespace {
 
 constexpr std::uint64_t kLargestConfig = config::kMaxFileBytes;
-
-// Of a text that came over the network: it learns nothing about this machine.
-class NoEnvironment final : public config::Environment {
- public:
-  std::optional<std::string> variable(const std::string&) const override { return std::nullopt; }
-  Result<std::string> file(const std::string&) const override {
-    return fail(ErrorKind::NotFound, "not_found", "not looked at");
-  }
-};
 
 Answer status(int code, std::string_view word) {
   Answer answer{.status = code};
@@ -123,7 +115,7 @@ Task<Result<Answer>> show_config(Operator& gateway, net::HttpExchange& exchange)
 
 Task<Result<Answer>> check_config(Operator&, net::HttpExchange& exchange) {
   CO_TRY(const std::string_view text, co_await exchange.read_body(kLargestConfig));
-  const auto loaded = config::load_text(text, "sluice.yaml", NoEnvironment(), {.no_secrets = true});
+  const auto loaded = config::load_text(text, "sluice.yaml", config::NoEnvironment(), {.no_secrets = true});
   Answer answer{.status = loaded ? 200 : 400};
   json::Writer writer(answer.body);
   writer.begin_object().member("ok", loaded.has_value());

@@ -10,7 +10,7 @@ namespace sluice::cli {
 namespace {
 
 void add_direct_names(const config::ProviderSettings& provider, Rows& rows) {
-  if (provider.type != config::ProviderType::Simulator) {
+  if (!provider.is(Api::Simulator)) {
     rows.push_back({provider.name + "/...", "any model of " + provider.name});
     return;
   }

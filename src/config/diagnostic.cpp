@@ -1,6 +1,7 @@
 #include "config/diagnostic.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -9,7 +10,7 @@ namespace {
 
 std::vector<Diagnostic> in_file_order(std::vector<Diagnostic> found) {
   std::ranges::sort(found, {}, [](const Diagnostic& each) {
-    return std::tie(each.line, each.column, each.message);
+    return std::tie(each.file, each.line, each.column, each.message);
   });
   return found;
 }
@@ -29,6 +30,11 @@ void Findings::warning(Position at, std::string message) {
   if (warnings_.size() >= max_errors_) return;
   warnings_.push_back(
       {file_, at.line, at.column, std::move(message), Diagnostic::Severity::Warning});
+}
+
+void Findings::add(Findings other) {
+  std::ranges::move(other.errors_, std::back_inserter(errors_));
+  std::ranges::move(other.warnings_, std::back_inserter(warnings_));
 }
 
 std::vector<Diagnostic> Findings::take_errors() {

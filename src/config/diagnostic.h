@@ -41,6 +41,9 @@ class Findings {
   void error(Position at, std::string message);
   void warning(Position at, std::string message);
 
+  // What was found in another file.
+  void add(Findings other);
+
   bool failed() const { return !errors_.empty(); }
   // Each in the order of the file.
   std::vector<Diagnostic> take_errors();

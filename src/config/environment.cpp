@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -65,6 +67,17 @@ Result<std::string> ProcessEnvironment::file(const std::string& path) const {
   }
   content.resize(size);
   return content;
+}
+
+Result<std::vector<std::string>> ProcessEnvironment::folder(const std::string& path) const {
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    paths.push_back(entry.path().string());
+  }
+  if (error) return cannot_read(error.message());
+  std::ranges::sort(paths);
+  return paths;
 }
 
 }  // namespace sluice::config

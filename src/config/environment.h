@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice::config {
 
@@ -15,6 +16,8 @@ class Environment {
   virtual std::optional<std::string> variable(const std::string& name) const = 0;
   // The whole file.
   virtual Result<std::string> file(const std::string& path) const = 0;
+  // The paths of what a folder holds, sorted.
+  virtual Result<std::vector<std::string>> folder(const std::string& path) const = 0;
 };
 
 inline constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
@@ -24,6 +27,7 @@ class ProcessEnvironment final : public Environment {
  public:
   std::optional<std::string> variable(const std::string& name) const override;
   Result<std::string> file(const std::string& path) const override;
+  Result<std::vector<std::string>> folder(const std::string& path) const override;
 };
 
 }  // namespace sluice::config

@@ -3,7 +3,9 @@
 #include "config/checks.h"
 #include "config/describe.h"
 #include "config/digest.h"
+#include "config/ground.h"
 #include "config/paths.h"
+#include "config/provider_kind.h"
 #include "config/tables.h"
 
 #include <algorithm>
@@ -25,14 +27,16 @@ std::vector<std::string> certificate_files(const Config& config) {
   return files;
 }
 
-// A renewed certificate is a change, though no word of the file is.
+// A renewed certificate is a change, though no word of the file is; so is another price.
 std::string fingerprint(const Config& config, const std::vector<std::string>& certificates,
+                        const std::vector<std::string>& catalogues,
                         const Environment& environment) {
   std::string effective = to_yaml(config, Secrets::Digested);
   for (const auto& path : certificates) {
     const auto content = environment.file(path);
     effective += path + "=" + (content ? to_hex(sha256(*content)) : "unreadable") + "\n";
   }
+  for (const auto& content : catalogues) effective += to_hex(sha256(content)) + "\n";
   return to_hex(sha256(effective));
 }
 
@@ -60,20 +64,27 @@ Loaded load_text(std::string_view text, const std::string& name, const Environme
   Reader reader(findings, expander);
   Config config;
   kConfigSection.read_value(reader, document->root(), config);
+  auto ground = read_ground(config, document->root(), reader, findings, environment, options);
+  // Where catalogues were not looked at, any type may be one of theirs.
+  if (ground.complete) {
+    settle_providers(config, document->root(), reader, *ground.ground.catalogue);
+  }
   // What values say together is only worth telling once each is right by itself.
   if (!findings.failed()) check(config, document->root(), reader);
   if (findings.failed()) return std::unexpected(findings.take_errors());
 
   auto files = certificate_files(config);
   Snapshot::Origin origin{
-      .fingerprint = fingerprint(config, files, environment),
+      .fingerprint = fingerprint(config, files, ground.contents, environment),
       .files = {},
       .warnings = findings.take_warnings(),
   };
   files.push_back(name);
+  files.insert(files.end(), ground.paths.begin(), ground.paths.end());
   files.insert(files.end(), expander.files().begin(), expander.files().end());
   origin.files = without_doubles(std::move(files));
-  return std::make_shared<const Snapshot>(std::move(config), std::move(origin));
+  return std::make_shared<const Snapshot>(std::move(config), std::move(origin),
+                                          std::move(ground.ground));
 }
 
 Loaded load(const std::string& path, const Environment& environment, LoadOptions options) {

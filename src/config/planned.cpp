@@ -26,6 +26,8 @@ constexpr Scalar<std::string> kAnyScalar{
     show_text};
 constexpr UnkeptMap kRequestFields{"a mapping from request fields to values", kAnyScalar};
 
+constexpr UnkeptMap kTextsByName{"a mapping to texts", kTextType};
+
 constexpr auto kLostWords = words({"spend_leases", "reject"});
 constexpr Words<int> kLost{"spend_leases or reject", kLostWords};
 constexpr Scalar<std::string> kDurability{"a duration such as 10ms, or strict", kText, "",
@@ -40,8 +42,6 @@ constexpr Section<Unkept> kResponses{kResponsesFields};
 constexpr std::array kStorageFields = {checked("database", kTextType), checked("shared", kTextType),
                                        checked("lost", kLost), checked("durability", kDurability),
                                        checked("responses", kResponses)};
-
-constexpr auto kUnknownPriceWords = words({"estimate", "allow", "deny"});
 
 constexpr std::array kRateFields = {
     checked("requests_per_minute", kCountType), checked("tokens_per_minute", kCountType),
@@ -59,7 +59,6 @@ constexpr std::array kBreakerFields = {
     checked("consecutive", kCountType), checked("ratio", kRatioType),
     checked("of_at_least", kCountType), checked("window", kDurationType),
     checked("rest", kDurationType),     checked("slow_start", kDurationType)};
-constexpr auto kCancelWords = words({"auto", "cancel", "drain"});
 
 constexpr auto kStrategyWords = words(
     {"fallback", "weighted", "round_robin", "least_latency", "least_busy", "cheapest", "learned"});
@@ -189,16 +188,9 @@ constexpr std::array kAuditFields = {checked("bodies", kKept), checked("keep", k
 constexpr std::array kAlertFields = {checked("when", kTextType), checked("to", kTexts)};
 constexpr Section<Unkept> kAlert{kAlertFields};
 
-constexpr auto kDropWords = words({"none", "hints", "all"});
-constexpr Words<int> kDropWord{"none, hints or all", kDropWords};
-constexpr UnkeptValue kDropWordValue{kDropWord};
-
 }  // namespace
 
-constexpr UnkeptList kPathsType{"a list of folders", kPathType};
-constexpr UnkeptMap kTextsByName{"a mapping to texts", kTextType};
 constexpr Section<Unkept> kStorageSection{kStorageFields};
-constexpr Words<int> kUnknownPriceType{"estimate, allow or deny", kUnknownPriceWords};
 constexpr UnkeptMap kTeamsType{"a mapping from names to teams", kTeam};
 constexpr Section<Unkept> kLimitsSection{kLimitsFields};
 constexpr Section<Unkept> kCacheSection{kCacheFields};
@@ -210,9 +202,6 @@ constexpr Section<Unkept> kRateLimits{kRateFields};
 constexpr Section<Unkept> kBudget{kBudgetFields};
 constexpr Section<Unkept> kHealth{kHealthFields};
 constexpr Section<Unkept> kBreaker{kBreakerFields};
-constexpr Words<int> kCancelType{"auto, cancel or drain", kCancelWords};
-constexpr Either<Unkept> kPlannedDropType{
-    "none, hints, all or a list of fields", {.scalar = &kDropWordValue, .list = &kTexts}, nullptr};
 constexpr UnkeptList kJwtType{"a list of issuers", kJwt};
 constexpr Section<Unkept> kTraces{kTracesFields};
 constexpr Section<Unkept> kAudit{kAuditFields};

@@ -7,10 +7,7 @@
 
 namespace sluice::config {
 
-extern const UnkeptList kPathsType;
-extern const UnkeptMap kTextsByName;
 extern const Section<Unkept> kStorageSection;
-extern const Words<int> kUnknownPriceType;
 extern const UnkeptMap kTeamsType;
 extern const Section<Unkept> kLimitsSection;
 extern const Section<Unkept> kCacheSection;
@@ -22,8 +19,6 @@ extern const Section<Unkept> kRateLimits;
 extern const Section<Unkept> kBudget;
 extern const Section<Unkept> kHealth;
 extern const Section<Unkept> kBreaker;
-extern const Words<int> kCancelType;
-extern const Either<Unkept> kPlannedDropType;
 extern const UnkeptList kJwtType;
 extern const Section<Unkept> kTraces;
 extern const Section<Unkept> kAudit;

@@ -1,19 +1,21 @@
 // `providers:` and `models:` of the file.
 #pragma once
 
+#include "sluice/catalogue.h"
+
 #include "config/quantity.h"
 #include "config/secret.h"
+#include "config/server_settings.h"
 #include "config/url.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::config {
-
-enum class ProviderType : std::uint8_t { OpenAi, OpenAiCompatible, Simulator };
 
 struct ProviderKey {
   Secret secret;
@@ -62,9 +64,33 @@ struct Tag {
   std::string value;
 };
 
+// When the caller leaves before the answer ends.
+enum class WhenLeft : std::uint8_t {
+  Auto,  // As the catalogue says: drain what bills all the same.
+  Cancel,
+  Drain,
+};
+
+// What a provider calls a model of ours.
+struct Deployment {
+  std::string name;
+  std::string deployment;
+};
+
+struct EntraSettings {
+  std::string tenant;
+  std::string client_id;
+  Secret client_secret;
+};
+
+// Whose credentials Amazon's machines lend.
+enum class AwsRole : std::uint8_t { Instance, Container };
+
 struct ProviderSettings {
   std::string name;
-  ProviderType type = ProviderType::OpenAiCompatible;
+  std::string type;
+  // Of the catalogue that the snapshot keeps. Null only in settings that were not loaded.
+  const ProviderKind* kind = nullptr;
   Url base_url;  // Empty only for a simulator.
   ProviderKeys keys;
   std::vector<FixedHeader> headers;
@@ -74,6 +100,30 @@ struct ProviderSettings {
   std::optional<Url> proxy;
   StreamUsage stream_usage = StreamUsage::Auto;
   std::vector<Tag> tags;
+  WhenLeft cancel = WhenLeft::Auto;
+  std::optional<DropSettings> drop;  // Absent: that of the server.
+  // Of Azure.
+  std::optional<std::string> api_version;  // Always there once it was loaded.
+  std::optional<std::vector<Deployment>> deployments;
+  std::optional<EntraSettings> entra;
+  // Of Bedrock. A region, and one way to credentials: keys, these, a profile or a role.
+  std::optional<std::string> region;
+  std::optional<Secret> access_key;
+  std::optional<Secret> secret_key;
+  std::optional<Secret> session_token;  // Never empty.
+  std::optional<std::string> profile;
+  std::optional<AwsRole> role;
+  // Of Vertex AI. Project, location, and one of the others or keys.
+  std::optional<std::string> project;
+  std::optional<std::string> location;
+  std::optional<std::string> credentials;  // A path.
+  std::optional<Secret> access_token;
+
+  bool is(Api api) const { return kind && kind->api == api; }
+  // A credential is wanted and there is none: the provider cannot be asked.
+  bool lacks_credential() const;
+  // What the provider calls a model.
+  std::string_view deployment_of(std::string_view model) const;
 };
 
 // `name: provider/model`; a name may end in one star, then * and $0 in the target are filled in.

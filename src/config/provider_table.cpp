@@ -8,16 +8,6 @@
 namespace sluice::config {
 namespace {
 
-constexpr std::array kTypes = {
-    Choice<ProviderType>{"openai", ProviderType::OpenAi},
-    Choice<ProviderType>{"openai-compatible", ProviderType::OpenAiCompatible},
-    Choice<ProviderType>{"simulator", ProviderType::Simulator}};
-constexpr std::array<std::string_view, 14> kTypesNotYet = {
-    "anthropic", "azure",   "bedrock", "cohere",     "deepseek", "fireworks", "gemini",
-    "groq",      "mistral", "ollama",  "openrouter", "together", "vertex",    "xai"};
-constexpr Words<ProviderType> kTypeType{"a type: openai, openai-compatible or simulator", kTypes,
-                                        kTypesNotYet};
-
 constexpr Whole<std::uint32_t> kWeightType{"a weight from 1 to 1000", 1, 1000};
 constexpr std::array kKeyFields = {
     field<&ProviderKey::secret>("secret", kProviderSecretType, "the key itself", Need::Required),
@@ -127,11 +117,41 @@ constexpr std::array kStreamUsages = {Choice<StreamUsage>{"auto", StreamUsage::A
                                       Choice<StreamUsage>{"none", StreamUsage::None}};
 constexpr Words<StreamUsage> kStreamUsageType{"auto, option, always or none", kStreamUsages};
 
+constexpr std::array kWhenLefts = {Choice<WhenLeft>{"auto", WhenLeft::Auto},
+                                   Choice<WhenLeft>{"cancel", WhenLeft::Cancel},
+                                   Choice<WhenLeft>{"drain", WhenLeft::Drain}};
+constexpr Words<WhenLeft> kWhenLeftType{"auto, cancel or drain", kWhenLefts};
+constexpr MaybeOf<DropSettings> kMaybeDrop{kDropType};
+
+constexpr Through<&Deployment::deployment> kDeployment{kTextType};
+constexpr MapOf<Deployment> kDeployments{"a mapping from models to deployments", any_name,
+                                         kDeployment};
+constexpr MaybeOf<std::vector<Deployment>> kMaybeDeployments{kDeployments};
+constexpr std::array kEntraFields = {
+    field<&EntraSettings::tenant>("tenant", kTextType, "its name or number", Need::Required),
+    field<&EntraSettings::client_id>("client_id", kTextType, "of the application", Need::Required),
+    field<&EntraSettings::client_secret>("client_secret", kProviderSecretType,
+                                         "of the application; an empty one counts as absent",
+                                         Need::Required),
+};
+constexpr Section<EntraSettings> kEntra{kEntraFields};
+constexpr MaybeOf<EntraSettings> kMaybeEntra{kEntra};
+constexpr std::array kRoles = {Choice<AwsRole>{"instance", AwsRole::Instance},
+                               Choice<AwsRole>{"container", AwsRole::Container}};
+constexpr Words<AwsRole> kRoleType{"instance or container", kRoles};
+constexpr MaybeOf<AwsRole> kMaybeRole{kRoleType};
+constexpr MaybeOf<std::string> kMaybeText{kTextType};
+constexpr MaybeOf<std::string> kMaybePath{kPathType};
+constexpr MaybeOf<Secret> kMaybeSecret{kProviderSecretType};
+
+constexpr Scalar<std::string> kTypeType{"a type of provider such as openai", kText, "", parse_text,
+                                        show_text};
+
 constexpr std::array kProviderFields = {
-    field<&ProviderSettings::type>("type", kTypeType, "what it speaks", Need::Required),
+    field<&ProviderSettings::type>("type", kTypeType, "one of `sluice providers`", Need::Required),
     field<&ProviderSettings::base_url>("base_url", kUrlType,
-                                       "where it is; required for openai-compatible",
-                                       Need::Optional, "openai: https://api.openai.com/v1"),
+                                       "where it is; required where the type does not say it",
+                                       Need::Optional, "that of the type"),
     field<&ProviderSettings::keys>(
         "keys", kKeysType,
         "spread by weight; an empty one counts as absent (none left: 503 when asked); "
@@ -148,48 +168,37 @@ constexpr std::array kProviderFields = {
     not_yet("limits", kRateLimits, "what the provider grants"),
     not_yet("health", kHealth, "active probes"),
     not_yet("breaker", kBreaker, "when a failing provider rests"),
-    not_yet("cancel", kCancelType, "what happens to its call when the caller leaves"),
-    not_yet("drop", kPlannedDropType, "as server.drop, for this provider"),
-    not_yet("api_version", kTextType, "of azure"),
-    not_yet("deployments", kTextsByName, "of azure: model to deployment"),
-    not_yet("entra", kTextsByName, "of azure: tenant, client_id, client_secret"),
-    not_yet("region", kTextType, "of bedrock"),
-    not_yet("access_key", kProviderSecretType, "of bedrock"),
-    not_yet("secret_key", kProviderSecretType, "of bedrock"),
-    not_yet("session_token", kProviderSecretType, "of bedrock"),
-    not_yet("profile", kTextType, "of bedrock"),
-    not_yet("role", kTextType, "of bedrock"),
-    not_yet("project", kTextType, "of vertex"),
-    not_yet("location", kTextType, "of vertex"),
-    not_yet("credentials", kPathType, "of vertex: a service account's file"),
-    not_yet("access_token", kProviderSecretType, "of vertex"),
+    field<&ProviderSettings::cancel>(
+        "cancel", kWhenLeftType,
+        "when the caller leaves: auto (as the catalogue says it bills), cancel or drain"),
+    field<&ProviderSettings::drop>("drop", kMaybeDrop, "as `server.drop`, for this provider"),
+    field<&ProviderSettings::api_version>("api_version", kMaybeText, "of azure", Need::Optional,
+                                          "2024-10-21"),
+    field<&ProviderSettings::deployments>(
+        "deployments", kMaybeDeployments,
+        "of azure: model to deployment; the same name when absent"),
+    field<&ProviderSettings::entra>("entra", kMaybeEntra, "of azure: in place of keys"),
+    field<&ProviderSettings::region>("region", kMaybeText, "of bedrock, such as us-east-1"),
+    field<&ProviderSettings::access_key>("access_key", kMaybeSecret,
+                                         "of bedrock, with `secret_key`; an empty one counts as "
+                                         "absent"),
+    field<&ProviderSettings::secret_key>("secret_key", kMaybeSecret, "of bedrock"),
+    field<&ProviderSettings::session_token>("session_token", kMaybeSecret,
+                                            "of bedrock, where the key has one"),
+    field<&ProviderSettings::profile>("profile", kMaybeText,
+                                      "of bedrock: one of the AWS files, in place of the keys"),
+    field<&ProviderSettings::role>("role", kMaybeRole,
+                                   "of bedrock: instance or container, in place of the keys"),
+    field<&ProviderSettings::project>("project", kMaybeText, "of vertex"),
+    field<&ProviderSettings::location>("location", kMaybeText,
+                                       "of vertex, such as europe-west1 or global"),
+    field<&ProviderSettings::credentials>("credentials", kMaybePath,
+                                          "of vertex: the file of a service account"),
+    field<&ProviderSettings::access_token>("access_token", kMaybeSecret,
+                                           "of vertex, in place of `credentials`"),
 };
 
-// The type was read: not one that this build lacks.
-bool is_known(std::string_view word) {
-  return std::ranges::any_of(kTypes, [word](const auto& choice) { return choice.word == word; });
-}
-
-void settle_provider(Reader& reader, const Node& node, ProviderSettings& provider) {
-  const auto* type = node.find("type");
-  const auto* base_url = node.find("base_url");
-  const bool is_simulator = provider.type == ProviderType::Simulator;
-  if (!type || !is_known(type->text)) return;
-  if (provider.type == ProviderType::OpenAi && !base_url) {
-    provider.base_url = {.https = true, .host = "api.openai.com", .port = 443, .path = "/v1"};
-  }
-  if (provider.type == ProviderType::OpenAiCompatible && !base_url) {
-    reader.error(node, "lacks \"base_url\": " + std::string(kUrlType.shape().words));
-  }
-  if (is_simulator && base_url) {
-    reader.error(*base_url, "a simulator answers without a network: it takes no base_url");
-  }
-  if (provider.type == ProviderType::OpenAi && !node.find("keys")) {
-    reader.warning(node.at, "has no keys; `keys: []` if none are needed");
-  }
-}
-
-constexpr Section<ProviderSettings> kProvider{kProviderFields, settle_provider};
+constexpr Section<ProviderSettings> kProvider{kProviderFields};
 
 std::optional<std::string> provider_name(Reader& reader, const Node::Entry& entry) {
   constexpr std::string_view kCharacters =

@@ -1,6 +1,8 @@
 // `server:` and `admin:` of the file.
 #pragma once
 
+#include "sluice/drop_policy.h"
+
 #include "config/listen_address.h"
 #include "config/network.h"
 #include "config/quantity.h"
@@ -8,8 +10,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::config {
@@ -45,11 +50,20 @@ struct ServerTimeouts {
 enum class HalfClose : std::uint8_t { Abort, Allow };
 
 // What happens to request fields that a target lacks.
-struct DropPolicy {
-  enum class Mode : std::uint8_t { None, Hints, All, Listed };
+struct DropSettings {
+  // Kept together, so that what views the texts outlives every copy.
+  struct Named {
+    std::vector<std::string> texts;
+    std::vector<std::string_view> views;
+  };
 
-  Mode mode = Mode::Hints;
-  std::vector<std::string> fields;  // Of Listed.
+  DropPolicy::Which which = DropPolicy::Which::Hints;
+  std::shared_ptr<const Named> named;  // Of Named alone.
+
+  // Lives as long as one of the copies of this.
+  DropPolicy policy() const {
+    return {.which = which, .names = named ? named->views : std::span<const std::string_view>()};
+  }
 };
 
 struct HeaderSettings {
@@ -71,7 +85,7 @@ struct ServerSettings {
   ServerTimeouts timeouts;
   HalfClose half_close = HalfClose::Abort;
   bool direct_models = true;
-  DropPolicy drop;
+  DropSettings drop;
   std::uint64_t strict_json = 16ULL << 10;  // kAlways: whatever the size.
   HeaderSettings headers;
   std::vector<Network> trusted_proxies;

@@ -59,33 +59,6 @@ constexpr std::array kHalfCloses = {Choice<HalfClose>{"abort", HalfClose::Abort}
                                     Choice<HalfClose>{"allow", HalfClose::Allow}};
 constexpr Words<HalfClose> kHalfCloseType{"abort or allow", kHalfCloses};
 
-constexpr std::array kDropModes = {Choice<DropPolicy::Mode>{"none", DropPolicy::Mode::None},
-                                   Choice<DropPolicy::Mode>{"hints", DropPolicy::Mode::Hints},
-                                   Choice<DropPolicy::Mode>{"all", DropPolicy::Mode::All}};
-constexpr Words<DropPolicy::Mode> kDropModeType{"none, hints, all or a list of fields", kDropModes};
-constexpr Through<&DropPolicy::mode> kDropWord{kDropModeType};
-constexpr ListOf<std::string> kFieldNames{"a list of fields", kTextType};
-
-class DropList final : public Of<DropPolicy> {
- public:
-  void read_value(Reader& reader, const Node& node, DropPolicy& into) const override {
-    into.mode = DropPolicy::Mode::Listed;
-    kFieldNames.read_value(reader, node, into.fields);
-  }
-  Shown show_value(const DropPolicy& value, Secrets secrets) const override {
-    return kFieldNames.show_value(value.fields, secrets);
-  }
-  Shape shape() const override { return kFieldNames.shape(); }
-};
-constexpr DropList kDropList;
-constexpr Either<DropPolicy> kDropType{"none, hints, all or a list of fields",
-                                       {.scalar = &kDropWord, .list = &kDropList},
-                                       [](const DropPolicy& value) -> const Of<DropPolicy>* {
-                                         if (value.mode == DropPolicy::Mode::Listed)
-                                           return &kDropList;
-                                         return &kDropWord;
-                                       }};
-
 constexpr ListOf<std::string> kForwardType{"a list of headers", kForwardedHeaderType};
 constexpr std::array kHeaderFields = {field<&HeaderSettings::forward>(
     "forward", kForwardType, "further headers of the caller that go to providers")};

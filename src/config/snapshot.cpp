@@ -4,8 +4,9 @@
 
 namespace sluice::config {
 
-Snapshot::Snapshot(Config config, Origin origin)
-    : config_(std::move(config)),
+Snapshot::Snapshot(Config config, Origin origin, Ground ground)
+    : ground_(std::move(ground)),
+      config_(std::move(config)),
       models_(config_),
       keys_(config_.auth.keys),
       origin_(std::move(origin)) {}

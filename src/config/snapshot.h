@@ -1,10 +1,12 @@
 // One configuration that never changes: a request ends under the one it began with.
 #pragma once
 
+#include "config/catalogue.h"
 #include "config/config.h"
 #include "config/diagnostic.h"
 #include "config/key_table.h"
 #include "config/model_table.h"
+#include "config/price_table.h"
 
 #include <memory>
 #include <string>
@@ -12,6 +14,12 @@
 #include <vector>
 
 namespace sluice::config {
+
+// What a configuration stands on: the built-in catalogues and prices, and its own before them.
+struct Ground {
+  std::shared_ptr<const Catalogue> catalogue = std::make_shared<const Catalogue>();
+  std::shared_ptr<const PriceTable> prices = std::make_shared<const PriceTable>();
+};
 
 class Snapshot {
  public:
@@ -21,14 +29,16 @@ class Snapshot {
     std::vector<Diagnostic> warnings;
   };
 
-  // `config` was checked.
-  Snapshot(Config config, Origin origin);
+  // `config` was checked; the kinds of its providers are those of the ground's catalogue.
+  Snapshot(Config config, Origin origin, Ground ground = {});
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
   const Config& config() const { return config_; }
   const ModelTable& models() const { return models_; }
   const KeyTable& keys() const { return keys_; }
+  const Catalogue& catalogue() const { return *ground_.catalogue; }
+  const PriceTable& prices() const { return *ground_.prices; }
   // Null: there is none of this name.
   const ProviderSettings* provider(std::string_view name) const;
 
@@ -39,6 +49,7 @@ class Snapshot {
   const std::vector<Diagnostic>& warnings() const { return origin_.warnings; }
 
  private:
+  Ground ground_;
   Config config_;
   ModelTable models_;
   KeyTable keys_;

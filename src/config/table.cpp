@@ -9,6 +9,13 @@ namespace {
 
 constexpr Whole<std::uint32_t> kVersion{"1, the version of this format", 1, 1};
 
+constexpr ListOf<std::string> kFolders{"a list of folders", kPathType};
+constexpr MaybeOf<std::string> kPricesPath{kPathType};
+constexpr std::array kUnknownPrices = {Choice<UnknownPrice>{"estimate", UnknownPrice::Estimate},
+                                       Choice<UnknownPrice>{"allow", UnknownPrice::Allow},
+                                       Choice<UnknownPrice>{"deny", UnknownPrice::Deny}};
+constexpr Words<UnknownPrice> kUnknownPriceType{"estimate, allow or deny", kUnknownPrices};
+
 constexpr std::array kFields = {
     field<&Config::version>("version", kVersion, "the version of this format"),
     field<&Config::server>("server", kServerSection,
@@ -16,13 +23,18 @@ constexpr std::array kFields = {
     field<&Config::admin>("admin", kAdminSection,
                           "/metrics, /livez, /readyz and /admin/v1/*, for operators"),
     not_yet("storage", kStorageSection, "where keys, usage and shared counters are kept"),
-    not_yet("catalogues", kPathsType,
-            "folders of provider catalogues that add to or override the built-in ones"),
+    field<&Config::catalogues>(
+        "catalogues", kFolders,
+        "folders of provider catalogues that add to or override the built-in ones"),
     field<&Config::providers>("providers", kProvidersType,
                               "who can answer, by name; \"prompt\" is a reserved name"),
     field<&Config::models>("models", kModelsType, "what clients may ask for, by name"),
-    not_yet("prices", kPathType, "prices per million tokens, over the built-in table"),
-    not_yet("unknown_price", kUnknownPriceType, "what a model without a price means"),
+    field<&Config::prices>("prices", kPricesPath,
+                           "prices per million tokens, over the built-in table; LiteLLM's price "
+                           "file is read too"),
+    field<&Config::unknown_price>("unknown_price", kUnknownPriceType,
+                                  "a model without a price: estimate (as the dearest of its "
+                                  "provider), allow (as nothing) or deny"),
     field<&Config::auth>("auth", kAuthSection, "who may ask"),
     not_yet("teams", kTeamsType, "groups of keys with limits and budgets"),
     not_yet("limits", kLimitsSection, "limits for everyone together"),

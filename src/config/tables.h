@@ -8,6 +8,7 @@
 
 namespace sluice::config {
 
+extern const Either<DropSettings> kDropType;
 extern const Section<ServerSettings> kServerSection;
 extern const Section<AdminSettings> kAdminSection;
 extern const MapOf<ProviderSettings> kProvidersType;

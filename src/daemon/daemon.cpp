@@ -116,18 +116,6 @@ config::Diagnostic diagnostic_of(const std::string& path, const ApiError& error)
   return {.file = path, .line = 1, .column = 1, .message = error.message + " " + error.detail};
 }
 
-std::string_view type_name(config::ProviderType type) {
-  switch (type) {
-    case config::ProviderType::OpenAi:
-      return "openai";
-    case config::ProviderType::OpenAiCompatible:
-      return "openai-compatible";
-    case config::ProviderType::Simulator:
-      return "simulator";
-  }
-  return {};
-}
-
 }  // namespace
 
 Daemon::Crew::Crew(Daemon& daemon, std::uint64_t with_seed)
@@ -266,7 +254,7 @@ std::vector<admin::ProviderStatus> Daemon::providers() const {
   std::vector<admin::ProviderStatus> all;
   for (const auto& provider : snapshot->config().providers) {
     all.push_back({.name = provider.name,
-                   .type = std::string(type_name(provider.type)),
+                   .type = provider.type,
                    .base_url = provider.base_url.empty() ? std::string() : provider.base_url.text(),
                    .keys = provider.keys.list.size()});
   }

@@ -12,7 +12,6 @@ namespace sluice::daemon {
 namespace {
 
 using config::ProviderSettings;
-using config::ProviderType;
 using config::StreamUsage;
 
 std::string identity_of(const ProviderSettings& settings) {
@@ -106,8 +105,8 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
     destination.asks_for_usage =
         one.stream_usage != StreamUsage::None && one.stream_usage != StreamUsage::Always;
     destination.may_refuse_stream_options = one.stream_usage == StreamUsage::Auto;
-    destination.has_no_key = one.keys.all_absent();
-    if (one.type == ProviderType::Simulator) {
+    destination.has_no_key = one.lacks_credential();
+    if (one.is(Api::Simulator)) {
       destination.upstream = std::make_shared<providers::simulator::InProcess>(shared[i].seed);
     } else {
       connect(destination, one, shared[i], kept);

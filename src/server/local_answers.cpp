@@ -26,7 +26,7 @@ std::vector<Listed> models_for(const config::Snapshot& snapshot, const Principal
   }
   if (!config.server.direct_models) return all;
   for (const config::ProviderSettings& provider : config.providers) {
-    if (provider.type != config::ProviderType::Simulator) continue;
+    if (!provider.is(Api::Simulator)) continue;
     for (const auto& model : providers::simulator::known_models()) {
       add(provider.name + "/" + std::string(model.name), provider.name);
     }

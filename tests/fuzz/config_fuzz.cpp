@@ -25,6 +25,9 @@ class FuzzEnvironment final : public Environment {
     if (path.ends_with("key")) return "sk-2\n";
     return fail(ErrorKind::NotFound, "not_found", "no such file");
   }
+  Result<std::vector<std::string>> folder(const std::string& path) const override {
+    return std::vector<std::string>{path + "/key.yaml"};
+  }
 };
 
 void require(bool holds) {

@@ -56,9 +56,7 @@ TEST(Contract, RefusesExactlyWhatThisBuildHasNotOfTheWholeFormat) {
   std::set<std::string> expected;
   for (const auto& [path, value] : not_in_this_build()) expected.insert(path);
   // The format names these only in comments, or shows another of their values.
-  for (const auto* path :
-       {"providers.*.entra", "providers.*.profile", "providers.*.role", "providers.*.access_token",
-        "auth.keys[].limits", "auth.keys[].budget", "admin.tokens[].role"}) {
+  for (const auto* path : {"auth.keys[].limits", "auth.keys[].budget", "admin.tokens[].role"}) {
     EXPECT_EQ(expected.erase(path), 1U) << path;
   }
   EXPECT_EQ(refused, expected);
@@ -75,44 +73,14 @@ TEST(Contract, ListsWhatThisBuildHasNot) {
     }
   }
 
-  EXPECT_THAT(keys, ElementsAreArray({"storage",
-                                      "catalogues",
-                                      "providers.*.limits",
-                                      "providers.*.health",
-                                      "providers.*.breaker",
-                                      "providers.*.cancel",
-                                      "providers.*.drop",
-                                      "providers.*.api_version",
-                                      "providers.*.deployments",
-                                      "providers.*.entra",
-                                      "providers.*.region",
-                                      "providers.*.access_key",
-                                      "providers.*.secret_key",
-                                      "providers.*.session_token",
-                                      "providers.*.profile",
-                                      "providers.*.role",
-                                      "providers.*.project",
-                                      "providers.*.location",
-                                      "providers.*.credentials",
-                                      "providers.*.access_token",
-                                      "prices",
-                                      "unknown_price",
-                                      "auth.keys[].team",
-                                      "auth.keys[].limits",
-                                      "auth.keys[].budget",
-                                      "auth.jwt",
-                                      "teams",
-                                      "limits",
-                                      "cache",
-                                      "redaction",
-                                      "guardrails",
-                                      "prompts",
-                                      "telemetry.metrics.litellm_names",
-                                      "telemetry.traces",
-                                      "telemetry.audit",
-                                      "telemetry.alerts"}));
+  EXPECT_THAT(keys, ElementsAreArray({"storage", "providers.*.limits", "providers.*.health",
+                                      "providers.*.breaker", "auth.keys[].team",
+                                      "auth.keys[].limits", "auth.keys[].budget", "auth.jwt",
+                                      "teams", "limits", "cache", "redaction", "guardrails",
+                                      "prompts", "telemetry.metrics.litellm_names",
+                                      "telemetry.traces", "telemetry.audit", "telemetry.alerts"}));
   EXPECT_THAT(values,
-              testing::IsSupersetOf({"admin.tokens[].role=team_admin", "providers.*.type=azure",
+              testing::IsSupersetOf({"admin.tokens[].role=team_admin",
                                      "models.*=a mapping (a group of targets, or replaced_by)"}));
 }
 
@@ -154,7 +122,7 @@ TEST(Contract, ServesByDefaultWithoutAKeyAndOnlyThisMachine) {
   for (const auto& address : config.server.listen) EXPECT_TRUE(address.is_local());
   EXPECT_TRUE(config.admin.listen.is_local());
   ASSERT_EQ(config.providers.size(), 1U);
-  EXPECT_EQ(config.providers[0].type, ProviderType::Simulator);
+  EXPECT_TRUE(config.providers[0].is(Api::Simulator));
   Arena arena;
   EXPECT_TRUE(snapshot->models().find("hello", arena));
 }

@@ -133,7 +133,7 @@ TEST_F(Schema, RefusesWhatTheReaderRefuses) {
            R"({"server":{"timeouts":{"idle":75}}})",
            R"({"server":{"tls":{"certificate":"a"}}})",
            R"({"providers":{"p":{}}})",
-           R"({"providers":{"p":{"type":"azure"}}})",
+           R"({"providers":{"p":{"type":["openai"]}}})",
            R"({"providers":{"p":{"type":"simulator","keys":[{"secret":"b","weight":0}]}}})",
            R"({"models":{"a":{"targets":["p/b"]}}})",
            R"({"storage":{"lost":"reject"}})",

@@ -187,16 +187,14 @@ TEST(ConfigErrors, StopAtTheLimit) {
 TEST(ConfigErrors, NameWhatAProviderLacks) {
   expect_each({
       {"providers: { p: {} }\n",
-       "1:17: providers.p: lacks \"type\": a type: openai, openai-compatible or simulator"},
+       "1:17: providers.p: lacks \"type\": a type of provider such as openai"},
       {"providers: { p: { type: openai-compatible } }\n",
        "1:17: providers.p: lacks \"base_url\": a URL that begins with http:// or https://"},
       {"providers: { p: { type: simulator, base_url: \"http://a\" } }\n",
        "1:46: providers.p: a simulator answers without a network: it takes no base_url"},
       {"providers: { p: { type: opena } }\n",
-       "1:25: providers.p.type: expected a type: openai, openai-compatible or simulator, not "
-       "\"opena\"; did you mean \"openai\"?"},
-      {"providers: { p: { type: azure } }\n",
-       "1:25: providers.p.type: \"azure\" is not in this build yet"},
+       "1:25: providers.p.type: expected a type of `sluice providers`, not \"opena\"; did you mean "
+       "\"openai\"?"},
       {"providers: { prompt: { type: simulator } }\n",
        "1:14: providers.prompt: \"prompt\" is a reserved name"},
       {"providers: { a/b: { type: simulator } }\n",

@@ -14,9 +14,13 @@ using testing::IsEmpty;
 
 TEST(Load, GivesEverySettingItsDefault) {
   const auto snapshot = snapshot_of("{}\n");
-  const auto& [version, server, admin, providers, models, auth, telemetry] = snapshot->config();
+  const auto& [version, server, admin, catalogues, providers, models, prices, unknown_price, auth,
+               telemetry] = snapshot->config();
 
   EXPECT_EQ(version, 1U);
+  EXPECT_THAT(catalogues, IsEmpty());
+  EXPECT_FALSE(prices);
+  EXPECT_EQ(unknown_price, UnknownPrice::Estimate);
   ASSERT_EQ(server.listen.size(), 1U);
   EXPECT_EQ(server.listen[0].text(), "127.0.0.1:8080");
   EXPECT_EQ(server.workers, 0U);
@@ -27,7 +31,7 @@ TEST(Load, GivesEverySettingItsDefault) {
   EXPECT_EQ(server.timeouts.drain_delay, Milliseconds(0));
   EXPECT_EQ(server.half_close, HalfClose::Abort);
   EXPECT_TRUE(server.direct_models);
-  EXPECT_EQ(server.drop.mode, DropPolicy::Mode::Hints);
+  EXPECT_EQ(server.drop.which, DropPolicy::Which::Hints);
   EXPECT_EQ(server.strict_json, 16'384U);
   EXPECT_EQ(admin.listen.text(), "127.0.0.1:9901");
   EXPECT_THAT(providers, IsEmpty());
@@ -71,8 +75,8 @@ server:
   EXPECT_EQ(server.timeouts.drain_delay, Milliseconds(5'000));
   EXPECT_EQ(server.half_close, HalfClose::Allow);
   EXPECT_FALSE(server.direct_models);
-  EXPECT_EQ(server.drop.mode, DropPolicy::Mode::Listed);
-  EXPECT_THAT(server.drop.fields, ElementsAre("logit_bias", "seed"));
+  EXPECT_EQ(server.drop.which, DropPolicy::Which::Named);
+  EXPECT_THAT(server.drop.policy().names, ElementsAre("logit_bias", "seed"));
   EXPECT_EQ(server.strict_json, kAlways);
   EXPECT_THAT(server.headers.forward, ElementsAre("x-tenant"));
   EXPECT_EQ(server.trusted_proxies.size(), 2U);

@@ -30,6 +30,17 @@ class FakeEnvironment final : public Environment {
     }
     return found->second;
   }
+  Result<std::vector<std::string>> folder(const std::string& path) const override {
+    std::vector<std::string> paths;
+    for (const auto& [file, text] : files) {
+      if (!file.starts_with(path + "/")) continue;
+      auto entry = file.substr(0, file.find('/', path.size() + 1));
+      if (paths.empty() || paths.back() != entry) paths.push_back(std::move(entry));
+    }
+    if (paths.empty())
+      return fail(ErrorKind::NotFound, "not_found", "cannot read it: no such folder");
+    return paths;
+  }
 };
 
 inline std::vector<std::string> texts(const std::vector<Diagnostic>& diagnostics) {
