@@ -1,5 +1,6 @@
 #include "dialect/conversation_text.h"
 #include "dialect/gemini_writing.h"
+#include "dialect/structured_schema.h"
 
 #include <algorithm>
 
@@ -217,15 +218,18 @@ Result<void> lose_from_tool(const Tool& tool, Losses& losses) {
   return losses.extras(tool.extras, Dialect::Gemini);
 }
 
-void write_declaration(json::Writer& out, const Tool& tool) {
+void write_declaration(json::Writer& out, const Tool& tool, Arena& arena) {
   if (tool.of == Dialect::Gemini && !tool.json.empty() && tool.kind == ToolKind::Function) {
     out.raw(tool.json);
     return;
   }
   out.begin_object().member("name", tool.name);
   if (!tool.description.empty()) out.member("description", tool.description);
-  const JsonText schema = tool.kind == ToolKind::Custom ? kCustomToolSchema : tool.parameters;
-  if (!schema.empty()) out.key("parametersJsonSchema").raw(schema);
+  if (tool.kind == ToolKind::Custom) {
+    out.key("parametersJsonSchema").raw(kCustomToolSchema);
+  } else if (!tool.parameters.empty()) {
+    out.key("parametersJsonSchema").raw(object_schema(tool.parameters, arena));
+  }
   out.end_object();
 }
 
@@ -239,7 +243,7 @@ Result<bool> write_tools(GeminiDraft& draft) {
     if (!begun) draft.out.key("tools").begin_array();
     if (!functions) draft.out.begin_object().key("functionDeclarations").begin_array();
     begun = functions = true;
-    write_declaration(draft.out, tool);
+    write_declaration(draft.out, tool, draft.arena);
   }
   if (functions) draft.out.end_array().end_object();
   const ToolChoice& choice = draft.conversation.tool_choice;
