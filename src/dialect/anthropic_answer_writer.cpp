@@ -129,6 +129,17 @@ void AnswerWriter::redacted(const Sealed& seal, std::string& out) {
   whole_block(json, out);
 }
 
+void AnswerWriter::media(const Media& media, std::string& out) {
+  const bool inlined = media.source == MediaSource::Base64;
+  std::string json;
+  json::Writer to(json);
+  to.begin_object().member("type", media.kind == MediaKind::Image ? "image" : "document");
+  to.key("source").begin_object().member("type", inlined ? "base64" : "url");
+  if (inlined) to.member("media_type", media.media_type);
+  to.member(inlined ? "data" : "url", media.data).end_object().end_object();
+  whole_block(json, out);
+}
+
 void AnswerWriter::begin_call(std::string_view id, std::string_view name, std::string& out) {
   id_ = id;
   name_ = name;

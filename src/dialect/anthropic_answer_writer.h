@@ -29,6 +29,7 @@ class AnswerWriter {
   void redacted(const Sealed& seal, std::string& out);
   void begin_call(std::string_view id, std::string_view name, std::string& out);
   void arguments(std::string_view piece, std::string& out);
+  void media(const Media& media, std::string& out);
   // A whole block as it came.
   void foreign(std::string_view json, std::string& out);
   void end_block(std::string& out);

@@ -90,6 +90,7 @@ class MessagesEncoder final : public Encoder {
 
   void hear(const ReplyStarted& started, std::string&) {
     told_ = true;
+    called_ = false;
     if (begun_) return;
     id_ = message_id(started.id, request_);
     if (!started.model.empty()) model_ = started.model;
@@ -142,16 +143,14 @@ class MessagesEncoder final : public Encoder {
     hear(TextDelta{delta.choice, delta.transcript}, out);
   }
 
-  // Answers of this dialect hold no media: it is told as text that shows it.
+  // The API's own answers hold none; in requests it has a block for each.
   void hear(const MediaMade& made, std::string& out) {
-    const Media& media = made.media;
-    if (made.choice != 0 || media.data.empty()) return;
-    std::string text = media.kind == MediaKind::Image ? "![image](" : "[file](";
-    if (media.source == MediaSource::Base64)
-      text.append("data:").append(media.media_type).append(";base64,");
-    text.append(media.data) += ')';
-    hear(BlockEnded{}, out);
-    hear(TextDelta{0, text}, out);
+    const bool shown =
+        made.media.kind == MediaKind::Image || made.media.kind == MediaKind::Document;
+    if (made.choice != 0 || made.media.data.empty() || !shown) return;
+    begin(out);
+    close(out);
+    answer_.media(made.media, out);
   }
 
   void hear(const ForeignMade& made, std::string& out) {

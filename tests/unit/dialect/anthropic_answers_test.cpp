@@ -300,6 +300,14 @@ TEST_F(AnthropicEncoder, CitesWhatOthersFound) {
   EXPECT_EQ(content[0]["citations"][0]["url"], "https://a.example");
 }
 
+TEST_F(AnthropicEncoder, ShowsImagesThatOthersMade) {
+  const Media image{.media_type = "image/png", .data = "iVBORw0="};
+  const Json content = whole({TextDelta{0, "See:"}, MediaMade{0, image}})["content"];
+
+  EXPECT_EQ(content[1], Json::parse(R"({"type":"image","source":{"type":"base64",
+                                        "media_type":"image/png","data":"iVBORw0="}})"));
+}
+
 TEST_F(AnthropicEncoder, ShowsOnlyTheFirstChoice) {
   EXPECT_EQ(whole({TextDelta{1, "other"}, TextDelta{0, "first"}})["content"][0]["text"], "first");
 }
