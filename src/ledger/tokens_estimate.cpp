@@ -35,8 +35,8 @@ enum Trait : std::uint8_t {
   Other,     // Symbols, emoji.
   Frequent,  // Words without which no English is written: where they are, long words are known
              // ones.
-  kTraits,
 };
+constexpr std::size_t kTraits = Frequent + 1;
 
 using Weights = std::array<double, kTraits>;
 

@@ -37,6 +37,7 @@ std::vector<Token> joined_by_rank(const Vocabulary& tokens, std::string_view tex
     parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
   }
   std::vector<Token> found;
+  found.reserve(parts.size());
   for (const auto& part : parts) found.push_back(tokens.find(part));
   return found;
 }

@@ -43,6 +43,7 @@ TEST(Tokens, AreCountedByManyThreadsAtOnce) {
   std::vector<std::uint64_t> counts(4);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(counts.size());
     for (auto& count : counts) {
       threads.emplace_back([&count, &text] {
         count = count_tokens(Encoding::O200k, text) + count_tokens(Encoding::Cl100k, text);
