@@ -144,15 +144,6 @@ TEST_F(Fetches, CheckTheCertificateOfWhomTheyAsk) {
   const auto refused = net::run(loop_, wary.fetch(request, net::soon(loop_)));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error()->code, "upstream_error");
-
-  HttpFetch trusting(loop_, resolver_, world.client());
-  loop_.spawn(net::store(trusting.fetch(request, net::soon(loop_)), out_));
-  net::turn_until(loop_, [&] { return server.peers.size() == 2; });
-  std::array<char, 4096> space;
-  const auto read = net::run(loop_, net::read_some(*server.peers[1], space, net::soon(loop_)));
-  EXPECT_THAT(std::string(space.data(), read.bytes), StartsWith("POST /token?a=b HTTP/1.1\r\n"));
-  server.peers.clear();
-  EXPECT_FALSE(answer());
 }
 
 TEST(NearbyHosts, AreThisMachinesAndItsLinks) {
