@@ -57,11 +57,13 @@ using Failure = std::unique_ptr<ApiError>;
 template <class T = void>
 using Result = std::expected<T, Failure>;
 
-inline std::unexpected<Failure> fail(ApiError error) {
+// Cold: whatever leads here is laid out of the way of what succeeds.
+[[gnu::cold]] inline std::unexpected<Failure> fail(ApiError error) {
   return std::unexpected(std::make_unique<ApiError>(std::move(error)));
 }
 
-inline std::unexpected<Failure> fail(ErrorKind kind, std::string_view code, std::string message) {
+[[gnu::cold]] inline std::unexpected<Failure> fail(ErrorKind kind, std::string_view code,
+                                                   std::string message) {
   return fail(ApiError{.kind = kind, .code = code, .message = std::move(message)});
 }
 

@@ -8,6 +8,7 @@
 #include "server/translated.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace sluice::server {
 namespace {
@@ -52,12 +53,17 @@ std::string_view without_key(std::string_view target, Arena& arena) {
   return kept;
 }
 
-// "12.345": milliseconds.
-std::string_view milliseconds(Duration duration, Arena& arena) {
-  const auto micro = std::max<std::int64_t>(
-      0, std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
-  const std::string_view rest = arena.number(static_cast<std::uint64_t>(1000 + micro % 1000));
-  return arena.join(arena.number(static_cast<std::uint64_t>(micro / 1000)), ".", rest.substr(1));
+// "name;dur=12.345": milliseconds.
+char* put_duration(char* at, std::string_view name, Duration duration) {
+  const auto counted = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  const auto micro = static_cast<std::uint64_t>(std::max<std::int64_t>(0, counted));
+  at = std::ranges::copy(name, at).out;
+  at = std::to_chars(at, at + 20, micro / 1000).ptr;
+  *at++ = '.';
+  *at++ = static_cast<char>('0' + micro / 100 % 10);
+  *at++ = static_cast<char>('0' + micro / 10 % 10);
+  *at++ = static_cast<char>('0' + micro % 10);
+  return at;
 }
 
 // Of our own time, of the first token's and of the provider's.
@@ -67,9 +73,11 @@ std::string_view server_timing(const Context& context, Arena& arena) {
   const Instant answered = last.first_content == Instant() ? now : last.first_content;
   const Duration upstream = last.sent == Instant() ? Duration::zero() : answered - last.sent;
   const Duration own = now - context.arrival - upstream - last.connecting;
-  return arena.join("gw;dur=", milliseconds(own, arena),
-                    ", ttft;dur=", milliseconds(answered - context.arrival, arena),
-                    ", up;dur=", milliseconds(upstream, arena));
+  std::span<char> room = arena.array<char>(112);
+  char* at = put_duration(room.data(), "gw;dur=", own);
+  at = put_duration(at, ", ttft;dur=", answered - context.arrival);
+  at = put_duration(at, ", up;dur=", upstream);
+  return {room.data(), at};
 }
 
 std::string_view joined(std::span<const std::string_view> names, Arena& arena) {
@@ -94,7 +102,8 @@ GatewayExchange::GatewayExchange(Gateway& gateway, net::HttpExchange& exchange)
       settlement_(gateway_.meters_, exchange, context_, request_, endpoint_) {
   const net::http1::RequestHead& head = exchange_.head();
   Arena& arena = context_.arena;
-  context_.config = std::shared_ptr<const config::Snapshot>(epoch_, epoch_->snapshot.get());
+  // Our epoch holds it: to count it again would cost two atomic operations.
+  context_.config = {std::shared_ptr<void>(), epoch_->snapshot.get()};
   context_.arrival = exchange_.arrived();
   context_.deadline = context_.arrival + epoch_->server().timeouts.request;
   context_.family = endpoint_.family;

@@ -131,7 +131,19 @@ void AccessRing::push(const AccessRecord& record) noexcept {
     const auto texts = texts_of(record.attempts[i]);
     for (std::size_t t = 0; t < texts.size(); ++t) append(at, texts[t], attempts[i].sizes[t]);
   }
-  written_.store(written_.load(std::memory_order_relaxed) + size, std::memory_order_release);
+  const auto written = written_.load(std::memory_order_relaxed) + size;
+  written_.store(written, std::memory_order_release);
+  warm_next(written);
+}
+
+// The ring is too long to stay in a core's cache: where the next record goes is fetched meanwhile,
+// or whoever needs the stores done would wait for memory.
+void AccessRing::warm_next(std::uint64_t written) const noexcept {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kUsualRecord = 8 * kLine;
+  for (std::size_t ahead = 0; ahead < kUsualRecord; ahead += kLine) {
+    __builtin_prefetch(bytes_.get() + ((written + ahead) & (capacity_ - 1)), 1);
+  }
 }
 
 bool AccessRing::front(UnpackedAccess& out) noexcept {

@@ -43,6 +43,7 @@ class AccessRing {
 
  private:
   std::byte* reserve(std::size_t size) noexcept;
+  void warm_next(std::uint64_t written) const noexcept;
 
   const std::size_t capacity_;
   const std::unique_ptr<std::byte[]> bytes_;
