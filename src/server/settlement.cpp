@@ -37,8 +37,12 @@ std::uint32_t microseconds(Duration duration) {
 
 Meters Meters::of(metrics::MetricsRegistry& registry, metrics::ThreadMetrics& counters,
                   telemetry::AccessRing& access) {
-  return {registry, counters, access, counters.cell(Family::RequestsInFlight),
-          counters.cell(Family::StreamsOpen)};
+  return {registry,
+          counters,
+          access,
+          counters.cell(Family::RequestsInFlight),
+          counters.cell(Family::StreamsOpen),
+          metrics::RecentNames(registry.names())};
 }
 
 Settlement::Settlement(Meters& meters, net::HttpExchange& exchange, const Context& context,
@@ -92,7 +96,7 @@ Settlement::~Settlement() {
 }
 
 void Settlement::record_metrics(std::uint16_t status, Duration total) {
-  metrics::Names& names = meters_.registry.names();
+  metrics::RecentNames& names = meters_.names;
   const Account& account = context_.account;
   const Attempt* last = account.last();
 

@@ -7,6 +7,7 @@
 
 #include "server/endpoints.h"
 #include "telemetry/access_ring.h"
+#include "telemetry/metrics/recent_names.h"
 #include "telemetry/metrics/registry.h"
 
 #include <string_view>
@@ -24,6 +25,7 @@ struct Meters {
   telemetry::AccessRing& access;
   metrics::Cell& in_flight;
   metrics::Cell& streams;
+  metrics::RecentNames names;
 
   static Meters of(metrics::MetricsRegistry& registry, metrics::ThreadMetrics& counters,
                    telemetry::AccessRing& access);
