@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace sluice::server {
 namespace {
@@ -15,6 +16,16 @@ using net::http1::HeaderId;
 using net::http1::HeaderTable;
 
 constexpr std::size_t kLongestId = 128;
+
+// Eight digits at once, as they lie in memory: one to a byte, then from 0…15 to '0'…'f'.
+std::uint64_t hex_digits(std::uint64_t bits) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  bits = (bits | bits << 16) & 0x0000ffff0000ffffU;
+  bits = (bits | bits << 8) & 0x00ff00ff00ff00ffU;
+  bits = (bits | bits << 4) & 0x0f0f0f0f0f0f0f0fU;
+  const std::uint64_t letters = (bits + kOnes * 6) >> 4 & kOnes;
+  return bits + kOnes * '0' + letters * ('a' - '0' - 10);
+}
 
 bool is_sane_id(std::string_view id) {
   if (id.empty() || id.size() > kLongestId) return false;
@@ -86,15 +97,12 @@ std::string_view request_id(const HeaderTable& fields, Random& random, Arena& ar
   if (const auto theirs = fields.find(HeaderId::XRequestId); theirs && is_sane_id(*theirs)) {
     return arena.keep(*theirs);
   }
-  constexpr std::string_view digits = "0123456789abcdef";
   constexpr std::string_view prefix = "req_";
   std::span<char> id = arena.array<char>(prefix.size() + 24);
-  std::ranges::copy(prefix, id.begin());
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < 24; ++i) {
-    if (i % 16 == 0) bits = random.next();
-    id[prefix.size() + i] = digits[bits & 15];
-    bits >>= 4;
+  char* at = std::ranges::copy(prefix, id.data()).out;
+  for (int word = 0; word < 3; ++word, at += 8) {
+    const std::uint64_t digits = hex_digits(static_cast<std::uint32_t>(random.next()));
+    std::memcpy(at, &digits, sizeof digits);
   }
   return {id.data(), id.size()};
 }

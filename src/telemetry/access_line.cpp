@@ -21,31 +21,43 @@ char* put_view(char* at, std::string_view text) {
   return at + text.size();
 }
 
-// Printable ASCII without quote and backslash goes into JSON as it is.
-bool is_plain(std::string_view text) {
+// A byte of the word that JSON does not take as it is: no printable ASCII, a quote or a backslash.
+std::uint64_t odd_bytes(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   constexpr std::uint64_t kHighs = 0x8080808080808080U;
-  const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word; };
-  const auto special = [&](std::uint64_t word) {
-    const auto control = (word - kOnes * 0x20) & ~word;
-    return (word | control | has_zero(word ^ kOnes * '"') | has_zero(word ^ kOnes * '\\')) & kHighs;
-  };
+  const auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes; };
+  const auto control = (word - kOnes * 0x20) & ~word;
+  return (word | control | has_zero(word ^ kOnes * '"') | has_zero(word ^ kOnes * '\\')) & kHighs;
+}
+
+// Copies the text while it looks at it: whether JSON takes it as it is. The last word overlaps the
+// one before; a text shorter than a word goes byte by byte.
+bool copy_plain(char* to, std::string_view text) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
   std::uint64_t found = 0;
-  std::uint64_t word = 0;
-  std::size_t at = 0;
-  for (; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    found |= special(word);
+  const auto copy_word = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, kWord);
+    std::memcpy(to + at, &word, kWord);
+    found |= odd_bytes(word);
+  };
+  if (text.size() >= kWord) {
+    for (std::size_t at = 0; at + kWord < text.size(); at += kWord) copy_word(at);
+    copy_word(text.size() - kWord);
+    return found == 0;
   }
-  word = kOnes * 'x';
-  if (at < text.size()) std::memcpy(&word, text.data() + at, text.size() - at);
-  return (found | special(word)) == 0;
+  std::uint64_t word = 0x7878787878787878U;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    to[at] = text[at];
+    word = word << 8 | static_cast<unsigned char>(text[at]);
+  }
+  return odd_bytes(word) == 0;
 }
 
 char* put_string(char* at, std::string_view text) {
   *at++ = '"';
-  if (is_plain(text)) [[likely]] {
-    at = put_view(at, text);
+  if (copy_plain(at, text)) [[likely]] {
+    at += text.size();
   } else {
     std::string escaped;
     json::append_escaped(escaped, text);
@@ -194,7 +206,8 @@ char* AccessLineWriter::write_text(const AccessRecord& record, char* at) {
   const auto put_word = [](char* to, std::string_view word) {
     *to++ = ' ';
     if (word.empty()) return put(to, "-");
-    return is_plain(word) && !word.contains(' ') ? put_view(to, word) : put_string(to, word);
+    if (copy_plain(to, word) && !word.contains(' ')) return to + word.size();
+    return put_string(to, word);
   };
   at = write_time(record.time, at);
   *at++ = ' ';
