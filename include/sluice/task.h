@@ -1,5 +1,8 @@
 // Task<T>: a coroutine that starts when it is awaited and resumes whoever awaits it.
 //
+// A function whose answer is already there may return it as it is: such a Task never suspends and
+// has no frame.
+//
 // Destroying a Task that is suspended abandons it: everything on its frames is destroyed, from the
 // innermost call outwards, and every awaiter of ours unlinks itself in its destructor. So a
 // cancelled exchange is simply one whose Task was destroyed; nobody writes clean-up but in
@@ -8,11 +11,14 @@
 // A Task stays on the thread that started it.
 #pragma once
 
+#include <concepts>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace sluice {
 
@@ -77,15 +83,22 @@ class [[nodiscard]] Task {
   };
 
   Task() = default;
-  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  // Done before it began.
+  template <class U>
+    requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Task>)
+  explicit(false) Task(U&& answer) : answer_(std::forward<U>(answer)) {}
+  Task(Task&& other) noexcept
+      : frame_(std::exchange(other.frame_, nullptr)),
+        answer_(std::exchange(other.answer_, std::nullopt)) {}
   Task& operator=(Task&& other) noexcept {
     std::swap(frame_, other.frame_);
+    std::swap(answer_, other.answer_);
     return *this;
   }
   ~Task() { reset(); }
 
-  explicit operator bool() const { return frame_ != nullptr; }
-  bool done() const { return frame_.done(); }
+  explicit operator bool() const { return frame_ != nullptr || answer_.has_value(); }
+  bool done() const { return !frame_ || frame_.done(); }
 
   // Abandons the task if it is still suspended somewhere.
   void reset() {
@@ -94,28 +107,33 @@ class [[nodiscard]] Task {
 
   // For the few that keep the task they await: where to go when it ends; answers its first step.
   std::coroutine_handle<> enter(std::coroutine_handle<> continuation) {
+    if (!frame_) return continuation;
     frame_.promise().continuation = continuation;
     return frame_;
   }
-  T take() { return frame_.promise().take(); }
+  T take() {
+    if (frame_) return frame_.promise().take();
+    if constexpr (!std::is_void_v<T>) return *std::move(answer_);
+  }
 
   auto operator co_await() && noexcept {
     struct Awaiter {
-      std::coroutine_handle<promise_type> frame;
-      bool await_ready() const noexcept { return false; }
+      Task& task;
+      bool await_ready() const noexcept { return !task.frame_; }
       std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
-        frame.promise().continuation = caller;
-        return frame;
+        task.frame_.promise().continuation = caller;
+        return task.frame_;
       }
-      T await_resume() const { return frame.promise().take(); }
+      T await_resume() const { return task.take(); }
     };
-    return Awaiter{frame_};
+    return Awaiter{*this};
   }
 
  private:
   explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
 
   std::coroutine_handle<promise_type> frame_;
+  std::optional<std::conditional_t<std::is_void_v<T>, std::monostate, T>> answer_;
 };
 
 }  // namespace sluice

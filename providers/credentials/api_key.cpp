@@ -21,7 +21,7 @@ Task<Result<void>> ApiKey::sign(Context& context, UpstreamRequest& request) cons
     request.fields.add("authorization", share.authorization);
     break;
   }
-  co_return Result<void>();
+  return Result<void>();
 }
 
 Task<Result<void>> CallersKey::sign(Context& context, UpstreamRequest& request) const {
@@ -29,7 +29,7 @@ Task<Result<void>> CallersKey::sign(Context& context, UpstreamRequest& request) 
     request.fields.add("authorization", context.draft.join("Bearer ", context.credential));
   }
   for (const Field& field : context.account_fields) request.fields.add(field.name, field.value);
-  co_return Result<void>();
+  return Result<void>();
 }
 
 }  // namespace sluice::providers

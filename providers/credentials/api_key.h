@@ -33,7 +33,7 @@ class CallersKey final : public Credential {
 
 class NoKey final : public Credential {
  public:
-  Task<Result<void>> sign(Context&, UpstreamRequest&) const override { co_return Result<void>(); }
+  Task<Result<void>> sign(Context&, UpstreamRequest&) const override { return Result<void>(); }
 };
 
 }  // namespace sluice::providers

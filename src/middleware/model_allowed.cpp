@@ -17,13 +17,13 @@ std::string_view asked_for(const Request& request, Arena& arena) {
 Task<Result<Reply>> ModelAllowed::handle(Context& context, Request& request, Next next) const {
   const std::string_view asked = asked_for(request, context.arena);
   if (!asked.empty() && !config::matches_any(context.principal->models, asked)) {
-    co_return fail(
+    return fail(
         ApiError{.kind = ErrorKind::Forbidden,
                  .code = "model_not_allowed",
                  .message = "This key may not use the model \"" + std::string(asked) + "\".",
                  .param = "model"});
   }
-  co_return co_await next(context, request);
+  return next(context, request);
 }
 
 }  // namespace sluice::middleware

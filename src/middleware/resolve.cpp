@@ -56,9 +56,9 @@ Result<Candidate> resolve(const config::Snapshot& config, const Request& request
 }  // namespace
 
 Task<Result<Reply>> Resolve::handle(Context& context, Request& request, Next next) const {
-  CO_TRY(const Candidate candidate, resolve(*context.config, request, context.arena));
+  TRY(const Candidate candidate, resolve(*context.config, request, context.arena));
   request.candidates = context.arena.array_of(candidate);
-  co_return co_await next(context, request);
+  return next(context, request);
 }
 
 }  // namespace sluice::middleware

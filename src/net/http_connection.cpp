@@ -92,7 +92,7 @@ Task<void> HttpConnection::serve() {
 
   draining_ = server_.draining_;
   while (!draining_) {
-    settings_ = server_.settings_;
+    if (settings_ != server_.settings_) settings_ = server_.settings_;
     Instant arrived{};
     HeadPtr head = co_await read_head(arrived);
     if (!head) co_return;
@@ -175,7 +175,7 @@ Task<bool> HttpConnection::answer() {
     co_await exchange_.respond({.status = 500, .content_type = "application/json"}, body);
   }
   if (!exchange_.ended() || exchange_.broken() || !exchange_.keep_alive()) co_return false;
-  co_return co_await discard_body();
+  co_return exchange_.body_read() || co_await discard_body();
 }
 
 // So that the next head is found behind it.

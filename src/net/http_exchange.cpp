@@ -155,9 +155,24 @@ void HttpExchange::set_head_apart() {
 }
 
 Task<Result<std::string_view>> HttpExchange::read_body(std::uint64_t limit) {
-  if (body_read()) co_return std::string_view();
+  if (body_read()) return std::string_view();
   body_limit_ = limit;
-  if (announced_ && *announced_ > limit) co_return too_large(limit);
+  if (announced_ && *announced_ > limit) return too_large(limit);
+  if (body_state_ == BodyState::Length && body_left_ <= input_.filled().size()) return take_sized();
+  return read_later();
+}
+
+// It came with its head.
+std::string_view HttpExchange::take_sized() {
+  const std::string_view body = input_.filled().substr(0, body_left_);
+  input_.consume(body.size());
+  body_bytes_ = body.size();
+  body_left_ = 0;
+  body_state_ = BodyState::Done;
+  return body;
+}
+
+Task<Result<std::string_view>> HttpExchange::read_later() {
   if (must_invite()) CO_TRY_VOID(co_await invite_body());
   if (body_state_ == BodyState::Length) co_return co_await read_sized();
   co_return co_await read_chunked();
@@ -165,24 +180,20 @@ Task<Result<std::string_view>> HttpExchange::read_body(std::uint64_t limit) {
 
 Task<Result<std::string_view>> HttpExchange::read_sized() {
   const std::size_t length = body_left_;
-  std::string_view body;
   if (length <= input_.filled().size() + input_.space().size()) {
     while (input_.filled().size() < length) CO_TRY_VOID(co_await fill(input_, SIZE_MAX));
-    body = input_.filled().substr(0, length);
-    input_.consume(length);
-  } else {
-    body_.hold(length);
-    body_.append(input_.filled());
-    input_.consume(input_.filled().size());
-    while (body_.filled().size() < length) {
-      CO_TRY_VOID(co_await fill(body_, length - body_.filled().size()));
-    }
-    body = body_.filled();
+    co_return take_sized();
+  }
+  body_.hold(length);
+  body_.append(input_.filled());
+  input_.consume(input_.filled().size());
+  while (body_.filled().size() < length) {
+    CO_TRY_VOID(co_await fill(body_, length - body_.filled().size()));
   }
   body_bytes_ = length;
   body_left_ = 0;
   body_state_ = BodyState::Done;
-  co_return body;
+  co_return body_.filled();
 }
 
 Task<Result<std::string_view>> HttpExchange::read_chunked() {
@@ -270,11 +281,15 @@ std::string_view HttpExchange::compose_head(const HttpAnswer& answer) {
 }
 
 Task<bool> HttpExchange::write(std::span<const std::string_view> pieces) {
-  if (broken()) co_return false;
-  const IoResult begun = transport_.write(pieces);
-  if (begun.status == IoResult::Status::Done) co_return true;
+  if (broken()) return false;
+  Task<IoStatus> written = write_all(transport_, pieces, settings_->write_timeout);
+  if (written.done() && written.take() == IoStatus::Ok) return true;
   writing_ = true;
-  const IoStatus status = co_await write_rest(transport_, pieces, begun, settings_->write_timeout);
+  return finish_write(std::move(written));
+}
+
+Task<bool> HttpExchange::finish_write(Task<IoStatus> rest) {
+  const IoStatus status = co_await std::move(rest);
   writing_ = false;
   if (status != IoStatus::Ok) broken_ = true;
   co_return !broken_;
@@ -283,7 +298,7 @@ Task<bool> HttpExchange::write(std::span<const std::string_view> pieces) {
 Task<bool> HttpExchange::respond(const HttpAnswer& answer, std::string_view body) {
   HttpAnswer sized = answer;
   sized.length = body.size();
-  co_return co_await start(sized, {&body, 1}, Last::Yes);
+  return start(sized, {&body, 1}, Last::Yes);
 }
 
 Task<bool> HttpExchange::start(const HttpAnswer& answer, std::span<const std::string_view> pieces,
@@ -300,14 +315,13 @@ Task<bool> HttpExchange::start(const HttpAnswer& answer, std::span<const std::st
   if (head_only_ || bodiless_) {
     ended_ = last == Last::Yes || head_only_;
     bodiless_ = true;
-    co_return co_await write({&head, 1});
+    return write({&head, 1});
   }
   Gather gather;
-  std::array<char, http1::kMaxChunkHead> chunk_head;
   gather.add(head);
   const std::uint64_t bytes = total(pieces);
   if (chunked_out_ && bytes > 0) {
-    gather.add({chunk_head.data(), http1::write_chunk_head(chunk_head.data(), bytes)});
+    gather.add({chunk_head_.data(), http1::write_chunk_head(chunk_head_.data(), bytes)});
   }
   for (std::string_view piece : pieces) gather.add(piece);
   if (chunked_out_ && bytes > 0) gather.add(http1::kChunkEnd);
@@ -316,18 +330,17 @@ Task<bool> HttpExchange::start(const HttpAnswer& answer, std::span<const std::st
   length_left_ -= std::min(bytes, length_left_);
   ended_ = last == Last::Yes;
   if (ended_ && answer.length && length_left_ > 0) keep_alive_ = false;
-  co_return co_await write(gather.pieces());
+  return write(gather.pieces());
 }
 
 Task<bool> HttpExchange::send(std::span<const std::string_view> pieces, Last last) {
-  if (ended_) co_return !broken();
+  if (ended_) return !broken();
   ended_ = last == Last::Yes;
-  if (bodiless_) co_return !broken();
+  if (bodiless_) return !broken();
   const std::uint64_t bytes = total(pieces);
   Gather gather;
-  std::array<char, http1::kMaxChunkHead> chunk_head;
   if (chunked_out_ && bytes > 0) {
-    gather.add({chunk_head.data(), http1::write_chunk_head(chunk_head.data(), bytes)});
+    gather.add({chunk_head_.data(), http1::write_chunk_head(chunk_head_.data(), bytes)});
   }
   for (std::string_view piece : pieces) gather.add(piece);
   if (chunked_out_ && bytes > 0) gather.add(http1::kChunkEnd);
@@ -338,8 +351,8 @@ Task<bool> HttpExchange::send(std::span<const std::string_view> pieces, Last las
     if (ended_ && length_left_ > 0)
       broken_ = true;  // Less than announced: only closing tells the truth.
   }
-  if (gather.pieces().empty()) co_return !broken();
-  co_return co_await write(gather.pieces());
+  if (gather.pieces().empty()) return !broken();
+  return write(gather.pieces());
 }
 
 }  // namespace sluice::net

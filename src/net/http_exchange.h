@@ -14,6 +14,7 @@
 #include "net/interruption.h"
 #include "net/transport.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -109,12 +110,15 @@ class HttpExchange final : public BodySource {
   Task<Result<void>> fill(Buffer& buffer, std::size_t most);
   bool must_invite();
   Task<Result<void>> invite_body();
+  std::string_view take_sized();
+  Task<Result<std::string_view>> read_later();
   Task<Result<std::string_view>> read_sized();
   Task<Result<std::string_view>> read_chunked();
   Task<Result<std::string_view>> next_sized();
   Task<Result<std::string_view>> next_chunk();
   void set_head_apart();
   Task<bool> write(std::span<const std::string_view> pieces);
+  Task<bool> finish_write(Task<IoStatus> rest);
   std::string_view compose_head(const HttpAnswer& answer);
   bool can_keep_alive() const;
 
@@ -147,6 +151,7 @@ class HttpExchange final : public BodySource {
   bool chunked_out_ = false;
   bool bodiless_ = false;  // The answer has no body, whatever is sent.
   std::uint64_t length_left_ = 0;
+  std::array<char, http1::kMaxChunkHead> chunk_head_;  // While it is written.
   bool started_ = false;
   bool ended_ = false;
   bool broken_ = false;

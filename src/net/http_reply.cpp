@@ -144,6 +144,8 @@ Task<Result<void>> HttpReply::read_head(Context& context, Instant deadline,
   understand(head, context);
   input_.consume(head.size);
   if (framing_ == Framing::None) complete_ = true;
+  // A short answer is whole at once, without asking for more.
+  if (framing_ == Framing::Length && input_.filled().size() >= left_) CO_TRY_VOID(decode());
   co_return Result<void>();
 }
 

@@ -68,15 +68,13 @@ Task<Result<bool>> pass_body(Transport& transport, std::string_view head, BodySo
   }
 }
 
-Task<Result<bool>> pass_pieces(Transport& transport, std::string_view head,
-                               const UpstreamRequest& request, Context& context, Duration stall) {
+Task<IoStatus> pass_pieces(Transport& transport, std::string_view head,
+                           const UpstreamRequest& request, Context& context, Duration stall) {
   const std::span<std::string_view> gather =
       context.draft.array<std::string_view>(request.pieces.size() + 1);
   gather[0] = head;
   std::ranges::copy(request.pieces, gather.begin() + 1);
-  const IoResult begun = transport.write(gather);
-  if (begun.status == IoResult::Status::Done) co_return true;
-  co_return co_await write_rest(transport, gather, begun, stall) == IoStatus::Ok;
+  return write_all(transport, gather, stall);
 }
 
 }  // namespace
@@ -107,12 +105,15 @@ Task<Result<ArenaPtr<UpstreamReply>>> HttpUpstream::send(Context& context,
     const bool reused = lease.reused();
     auto reply = context.arena.make<HttpReply>(std::move(lease), head_only);
 
-    auto written = request.body ? co_await pass_body(reply->transport(), head, *request.body,
-                                                     settings_->write_timeout)
-                                : co_await pass_pieces(reply->transport(), head, request, context,
-                                                       settings_->write_timeout);
-    if (!written) co_return pass_on(written.error());
-    if (!*written) reply->do_not_reuse();
+    bool written = false;
+    if (request.body) {
+      CO_TRY(written,
+             co_await pass_body(reply->transport(), head, *request.body, settings_->write_timeout));
+    } else {
+      written = co_await pass_pieces(reply->transport(), head, request, context,
+                                     settings_->write_timeout) == IoStatus::Ok;
+    }
+    if (!written) reply->do_not_reuse();
     // Not the loop's time of this turn: it tells our own work from the provider's.
     attempt.sent = std::chrono::steady_clock::now();
 
@@ -129,7 +130,7 @@ Task<Result<ArenaPtr<UpstreamReply>>> HttpUpstream::send(Context& context,
       fresh = true;
       continue;
     }
-    if (!*written && reply->untouched()) co_return not_taken();
+    if (!written && reply->untouched()) co_return not_taken();
     co_return pass_on(answered.error());
   }
 }

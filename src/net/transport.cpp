@@ -26,6 +26,25 @@ std::vector<std::string_view> rest_of(std::span<const std::string_view> pieces, 
   return rest;
 }
 
+// What the socket did not take at once.
+Task<IoStatus> write_rest(Transport& transport, std::vector<std::string_view> rest,
+                          IoResult::Status blocked, Duration stall) {
+  Loop& loop = transport.descriptor().loop();
+  for (Instant deadline = loop.now() + stall;;) {
+    if (!waits(blocked)) co_return IoStatus::Failed;
+    if (co_await wanted(transport.descriptor(), blocked, deadline) == Wake::TimedOut) {
+      co_return IoStatus::TimedOut;
+    }
+    const IoResult result = transport.write(rest);
+    if (result.status == IoResult::Status::Done) co_return IoStatus::Ok;
+    blocked = result.status;
+    if (result.bytes > 0) {
+      rest = rest_of(rest, result.bytes);
+      deadline = loop.now() + stall;
+    }
+  }
+}
+
 }  // namespace
 
 Task<ReadOutcome> read_some(Transport& transport, std::span<char> into, Instant deadline) {
@@ -40,29 +59,11 @@ Task<ReadOutcome> read_some(Transport& transport, std::span<char> into, Instant 
   }
 }
 
-Task<IoStatus> write_rest(Transport& transport, std::span<const std::string_view> pieces,
-                          IoResult begun, Duration stall) {
-  std::vector<std::string_view> rest = rest_of(pieces, begun.bytes);
-  Loop& loop = transport.descriptor().loop();
-  for (Instant deadline = loop.now() + stall;;) {
-    if (!waits(begun.status)) co_return IoStatus::Failed;
-    if (co_await wanted(transport.descriptor(), begun.status, deadline) == Wake::TimedOut) {
-      co_return IoStatus::TimedOut;
-    }
-    begun = transport.write(rest);
-    if (begun.status == IoResult::Status::Done) co_return IoStatus::Ok;
-    if (begun.bytes > 0) {
-      rest = rest_of(rest, begun.bytes);
-      deadline = loop.now() + stall;
-    }
-  }
-}
-
 Task<IoStatus> write_all(Transport& transport, std::span<const std::string_view> pieces,
                          Duration stall) {
   const IoResult begun = transport.write(pieces);
-  if (begun.status == IoResult::Status::Done) co_return IoStatus::Ok;
-  co_return co_await write_rest(transport, pieces, begun, stall);
+  if (begun.status == IoResult::Status::Done) return IoStatus::Ok;
+  return write_rest(transport, rest_of(pieces, begun.bytes), begun.status, stall);
 }
 
 Task<IoStatus> shake_hands(Transport& transport, Instant deadline) {

@@ -47,13 +47,8 @@ struct ReadOutcome {
 // At least one byte, unless the status says why not.
 Task<ReadOutcome> read_some(Transport& transport, std::span<char> into, Instant deadline);
 
-// What is left of a write that the socket did not take at once: the pieces behind the bytes that
-// `begun` tells. They must live until the task ends. `stall` is how long the peer may take nothing.
-Task<IoStatus> write_rest(Transport& transport, std::span<const std::string_view> pieces,
-                          IoResult begun, Duration stall);
-
-// All of the pieces; they must live until the task ends. `stall` is how long the peer may take
-// nothing.
+// All of the pieces. What they view must live until the task ends, unless it has ended at once; the
+// pieces themselves need not. `stall` is how long the peer may take nothing.
 Task<IoStatus> write_all(Transport& transport, std::span<const std::string_view> pieces,
                          Duration stall);
 

@@ -67,28 +67,28 @@ class Try {
       co_return co_await follow(std::move(plan));
     }
     CO_TRY(UpstreamRequest upstream, provider.encode(context_, request_, target_));
-    CO_TRY(auto reply, co_await ask(upstream));
+    CO_TRY_VOID(co_await prepare(upstream));
+    CO_TRY(auto reply, co_await destination_.upstream->send(context_, upstream, attempt_));
     if (!is_success(*reply)) co_return co_await refused(*reply);
     // What a raw path answers is that provider's own affair, streams included.
     if (request_.traits().dialect == Dialect::Opaque) co_return bytes(std::move(reply));
     if (reply->head().framing != Framing::None) co_return co_await stream(std::move(reply));
     if (!is_json(reply->head().content_type)) co_return bytes(std::move(reply));
-    co_return co_await whole(std::move(reply));
+    CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
+    co_return whole(std::move(reply), body);
   }
 
  private:
   bool translates() const { return dialect::differs(request_, spoken_); }
 
-  Task<Result<ArenaPtr<UpstreamReply>>> ask(UpstreamRequest& upstream) {
-    CO_TRY_VOID(co_await destination_.credential->sign(context_, upstream));
+  Task<Result<void>> prepare(UpstreamRequest& upstream) const {
     set_patience(upstream);
-    CO_TRY(auto reply, co_await destination_.upstream->send(context_, upstream, attempt_));
-    attempt_.status = reply->head().status;
-    co_return reply;
+    return destination_.credential->sign(context_, upstream);
   }
 
-  static bool is_success(const UpstreamReply& reply) {
-    return reply.head().status >= 200 && reply.head().status < 300;
+  bool is_success(const UpstreamReply& reply) {
+    attempt_.status = reply.head().status;
+    return attempt_.status >= 200 && attempt_.status < 300;
   }
 
   // Call after call, until the plan has its answer.
@@ -100,7 +100,8 @@ class Try {
       const Instant at = context_.clock.now() + step.after;
       if (at > answer_by()) co_return too_late();
       if (step.after > Duration()) co_await context_.clock.sleep_until(at);
-      CO_TRY(auto reply, co_await ask(*step.call));
+      CO_TRY_VOID(co_await prepare(*step.call));
+      CO_TRY(auto reply, co_await destination_.upstream->send(context_, *step.call, attempt_));
       if (!is_success(*reply)) co_return co_await refused(*reply);
       CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
       answered = body;
@@ -167,10 +168,10 @@ class Try {
     return Reply{.head = head, .items = std::move(items)};
   }
 
-  Task<Result<Reply>> whole(ArenaPtr<UpstreamReply> reply) {
-    CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
+  // `body` is all that is pending.
+  Result<Reply> whole(ArenaPtr<UpstreamReply> reply, std::string_view body) {
     const ReplyHead head = head_of(*reply);
-    co_return answered(head, context_.arena.make<WholeReply>(std::move(reply), body), body);
+    return answered(head, context_.arena.make<WholeReply>(std::move(reply), body), body);
   }
 
   Result<Reply> made(ArenaPtr<Plan> plan, std::string_view body) {

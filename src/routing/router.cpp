@@ -9,15 +9,15 @@ namespace sluice::routing {
 Task<Result<Reply>> Router::call(Context& context, Request& request) {
   const auto picked = strategy_.pick(request, request.candidates, random_);
   if (!picked) {
-    co_return fail(ErrorKind::UpstreamUnavailable, "no_healthy_target",
-                   "No provider can answer this request now.");
+    return fail(ErrorKind::UpstreamUnavailable, "no_healthy_target",
+                "No provider can answer this request now.");
   }
   const Candidate& candidate = request.candidates[*picked];
   const Destination& destination = destinations_[candidate.provider];
   if (destination.has_no_key) {
-    co_return fail(ErrorKind::UpstreamUnavailable, "no_healthy_target",
-                   "The provider \"" + destination.name +
-                       "\" has no key: none of those configured has a value.");
+    return fail(ErrorKind::UpstreamUnavailable, "no_healthy_target",
+                "The provider \"" + destination.name +
+                    "\" has no key: none of those configured has a value.");
   }
   if (dialect::asks_for_count(request.operation)) {
     const ProviderKind* kind = destination.kind;
@@ -28,11 +28,11 @@ Task<Result<Reply>> Router::call(Context& context, Request& request) {
     target.facts = kind ? kind->find(candidate.model) : nullptr;
     // Those who count themselves are asked.
     if (dialect::differs(request, destination.provider->dialect(request, target))) {
-      co_return answer_count(context, request, kind ? kind->type : std::string_view(),
-                             candidate.model);
+      return answer_count(context, request, kind ? kind->type : std::string_view(),
+                          candidate.model);
     }
   }
-  co_return co_await attempt(context, request, destination, candidate.model, limits_);
+  return attempt(context, request, destination, candidate.model, limits_);
 }
 
 }  // namespace sluice::routing

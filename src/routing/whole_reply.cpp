@@ -4,8 +4,10 @@
 
 namespace sluice::routing {
 
-Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience,
-                                          std::size_t limit) {
+namespace {
+
+Task<Result<std::string_view>> read_rest(UpstreamReply& reply, Instant patience,
+                                         std::size_t limit) {
   while (!reply.complete()) {
     auto grown = co_await reply.more(patience);
     if (!grown && grown.error()->kind == ErrorKind::DeadlineExceeded) {
@@ -21,6 +23,14 @@ Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience
     }
   }
   co_return reply.pending();
+}
+
+}  // namespace
+
+Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience,
+                                          std::size_t limit) {
+  if (reply.complete()) return reply.pending();
+  return read_rest(reply, patience, limit);
 }
 
 Task<Result<Batch>> ByteStream::next() {

@@ -24,7 +24,7 @@ class WholeReply final : public ItemStream {
 
   Task<Result<Batch>> next() override {
     if (meaning_) item_.events = meaning_->events;
-    co_return Batch{.items = {&item_, 1}, .last = true};
+    return Batch{.items = {&item_, 1}, .last = true};
   }
   // Before the body is decoded.
   void need_meaning() override { meaning_ = std::make_unique<Meaning>(); }
