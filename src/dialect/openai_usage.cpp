@@ -72,6 +72,8 @@ Usage read_openai_usage(const json::Value& object) {
   // xAI does not count thoughts among the completion, but in the total.
   const std::int64_t beside = total - usage.input - usage.output;
   if (chat && usage.reasoning > 0 && usage.reasoning == beside) usage.output += beside;
+  // Nor Mistral spoken input among the prompt.
+  if (chat && usage.audio_input > 0 && usage.audio_input == beside) usage.input += beside;
   return usage;
 }
 

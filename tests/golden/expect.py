@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FINISH = {
     "chat": {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "function_call": "tool_calls",
-             "content_filter": "content_filter"},
+             "content_filter": "content_filter", "eos": "stop"},
     "messages": {"end_turn": "stop", "max_tokens": "length", "stop_sequence": "stop_sequence", "tool_use": "tool_calls",
                  "pause_turn": "pause", "refusal": "refusal", "model_context_window_exceeded": "context_length"},
     "gemini": {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter", "RECITATION": "content_filter",
                "BLOCKLIST": "content_filter", "PROHIBITED_CONTENT": "content_filter", "SPII": "content_filter",
-               "IMAGE_SAFETY": "content_filter"},
+               "IMAGE_SAFETY": "content_filter", "MODEL_ARMOR": "content_filter"},
     "converse": {"end_turn": "stop", "max_tokens": "length", "stop_sequence": "stop_sequence", "tool_use": "tool_calls",
                  "guardrail_intervened": "content_filter", "content_filtered": "content_filter",
                  "model_context_window_exceeded": "context_length"},
@@ -116,7 +116,8 @@ def content_text(content):
 def chat_message(said, choice, message):
     text, thoughts = content_text(message.get("content"))
     said.add(said.text, choice, text)
-    said.add(said.reasoning, choice, message.get("reasoning_content") or message.get("reasoning") or thoughts)
+    details = "".join(one.get("text") or one.get("summary") or "" for one in message.get("reasoning_details") or [])
+    said.add(said.reasoning, choice, message.get("reasoning_content") or message.get("reasoning") or details or thoughts)
     said.add(said.refusal, choice, message.get("refusal"))
     for at, call in enumerate(message.get("tool_calls") or []):
         function = call.get("function") or {}
@@ -130,6 +131,10 @@ def chat_usage(said, usage):
     cached = details.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or usage.get("num_cached_tokens") or 0
     reasoning = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or usage.get("reasoning_tokens") or 0
     prompt, output = usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0
+    total, audio = usage.get("total_tokens") or 0, details.get("audio_tokens") or 0
+    # Mistral counts spoken input only in the total.
+    if audio and total == prompt + output + audio:
+        prompt += audio
     # Some do not count the thoughts among the completion: the total tells.
     if reasoning and usage.get("total_tokens") == prompt + output + reasoning:
         output += reasoning
@@ -138,9 +143,13 @@ def chat_usage(said, usage):
 
 def chat(said, answers):
     for answer in answers:
+        if answer.get("error"):
+            said.error = True
+            return
         for choice in answer.get("choices") or []:
             index = choice.get("index", 0)
-            chat_message(said, index, choice.get("message") or choice.get("delta") or {})
+            # Perplexity's chunks hold the message so far beside what is new.
+            chat_message(said, index, choice.get("delta") or choice.get("message") or {})
             if isinstance(choice.get("text"), str):
                 said.add(said.text, index, choice["text"])
             said.stop("chat", index, choice.get("finish_reason"))
@@ -179,8 +188,9 @@ def responses(said, answers):
         said.finish["0"] = "tool_calls" if said.calls else "stop"
     usage = final.get("usage")
     if usage:
-        said.count(usage["input_tokens"], usage["output_tokens"],
-                   (usage.get("input_tokens_details") or {}).get("cached_tokens"), 0,
+        details = usage.get("input_tokens_details") or {}
+        said.count(usage["input_tokens"], usage["output_tokens"], details.get("cached_tokens"),
+                   details.get("cache_write_tokens"),
                    (usage.get("output_tokens_details") or {}).get("reasoning_tokens"))
 
 
@@ -261,8 +271,8 @@ def gemini(said, answers):
                     said.finish[str(index)] = "tool_calls"
         if (answer.get("promptFeedback") or {}).get("blockReason"):
             said.finish["0"] = "content_filter"
-        usage = answer.get("usageMetadata")
-        if usage:
+        usage = answer.get("usageMetadata") or {}
+        if any(key.endswith("TokenCount") for key in usage):
             thoughts = usage.get("thoughtsTokenCount") or 0
             said.count((usage.get("promptTokenCount") or 0) + (usage.get("toolUsePromptTokenCount") or 0),
                        (usage.get("candidatesTokenCount") or 0) + thoughts,
