@@ -6,6 +6,7 @@
 #include "dialect/anthropic_messages.h"
 #include "dialect/anthropic_request.h"
 #include "dialect/translate.h"
+#include "providers/anthropic/provider.h"
 #include "providers/common/call.h"
 #include "providers/gemini/calls.h"
 
@@ -209,17 +210,9 @@ ArenaPtr<Decoder> VertexProvider::decoder(Context& context, const Request& reque
 // Anthropic's own words where Claude itself refused, else Google's.
 ApiError VertexProvider::explain(int status, std::string_view content_type,
                                  std::string_view body) const {
-  ApiError error = explain_google(status, content_type, body);
-  if (!error.upstream->message.empty() || error.code == "upstream_auth") return error;
-  const auto told = dialect::read_anthropic_error(body, gemini_reader());
-  if (told.message.empty()) return error;
-  error.message = told.message;
-  error.upstream->message = told.message;
-  error.upstream->family = Family::Anthropic;
-  error.upstream->body = std::string(body);
-  if (told.message.find("prompt is too long") != std::string::npos)
-    error.code = "context_length_exceeded";
-  return error;
+  const bool claudes = !dialect::read_anthropic_error(body, gemini_reader()).type.empty();
+  if (claudes) return AnthropicProvider().explain(status, content_type, body);
+  return explain_google(status, content_type, body);
 }
 
 }  // namespace sluice::providers
