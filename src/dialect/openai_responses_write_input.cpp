@@ -101,7 +101,10 @@ class InputWriter {
     for (const Extra& extra : parts.front().extras) {
       if (extra.of != Dialect::Responses || !extra.name.starts_with(kOfMessage)) continue;
       const std::string_view name = extra.name.substr(kOfMessage.size());
-      named |= name == "id";
+      if (name == "id" && extra.json.size() > 2) {
+        if (is_ours(extra.json.substr(1, extra.json.size() - 2))) continue;
+        named = true;
+      }
       writer_.key(name).raw(extra.json);
     }
     if (named) {

@@ -203,6 +203,16 @@ TEST_F(ResponsesRequests, LeaveOutThoughtsThatOpenAiDidNotSeal) {
   EXPECT_THAT(losses_.dropped(), ElementsAre("reasoning"));
 }
 
+TEST_F(ResponsesRequests, LeaveOutIdsOfAnswersThatOpenAiNeverGave) {
+  const Json written = write(read(R"({"model":"m","input":[
+      {"type":"message","id":"msg_req1_0","role":"assistant","status":"completed",
+       "content":[{"type":"output_text","text":"Hi","annotations":[]}]},
+      {"type":"function_call","id":"fc_req1_1","call_id":"c1","name":"f","arguments":"{}"}]})"));
+
+  EXPECT_EQ(written.at("input"), Json::parse(R"([{"role":"assistant","content":"Hi"},
+      {"type":"function_call","call_id":"c1","name":"f","arguments":"{}"}])"));
+}
+
 TEST_F(ResponsesRequests, AskForThoughtsOfModelsThatThinkOnly) {
   Conversation asked;
   asked.reasoning = {.kind = Reasoning::Kind::Budget, .budget = 4000, .shown = true};
