@@ -121,7 +121,8 @@ void Messages::read_function_call(const Value& value, Message& message) {
 
 Result<void> Messages::read_assistant(const Value& value, Message& message) {
   TRY_VOID(read_chat_thoughts(value, arena_, message.parts, message.extras));
-  if (const auto content = value.find("content"); is_given(content))
+  // Beside calls an empty text is as good as none.
+  if (const auto content = value.find("content"); is_given(content) && *content != "")
     TRY_VOID(read_chat_content(*content, "messages.content", arena_, message.parts));
   if (const auto refusal = value.find("refusal"); is_given(refusal)) {
     TRY(const std::string_view text, read_text(*refusal, "messages.refusal", arena_));

@@ -82,7 +82,9 @@ TEST_F(Decoders, KnowWhenEveryWordWasSaid) {
 
 TEST_F(Decoders, TellAnErrorFromWhatIsMalformed) {
   const auto decoder = chat();
-  EXPECT_EQ(failure(*decoder, R"({"error":{"message":"x","code":429}})"), "upstream_error");
+  EXPECT_EQ(failure(*decoder, R"({"error":{"message":"x","code":400}})"), "upstream_error");
+  EXPECT_EQ(failure(*decoder, R"({"error":{"message":"x","code":429}})"), "upstream_rate_limited");
+  EXPECT_EQ(failure(*decoder, R"({"error":{"type":"overloaded_error"}})"), "upstream_overloaded");
   EXPECT_EQ(failure(*decoder, R"({"error":"x"})"), "upstream_error");
   EXPECT_EQ(failure(*decoder, R"({"error":null,"choices":[]})"), "");
   for (const std::string_view malformed : {"", "[]", "1", "{", R"({"choices":[]}{)", "[DONE] "}) {

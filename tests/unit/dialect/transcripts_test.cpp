@@ -162,7 +162,8 @@ std::vector<std::string> cases() {
   std::vector<std::string> names;
   const auto root = files::path(SLUICE_SOURCE_DIR) / "providers/openai/transcripts";
   for (const auto& entry : files::directory_iterator(root)) {
-    if (files::exists(entry.path() / "stream.sse")) names.push_back(entry.path().filename());
+    // Those without are in tests/golden.
+    if (files::exists(entry.path() / "expected.json")) names.push_back(entry.path().filename());
   }
   std::ranges::sort(names);
   return names;
