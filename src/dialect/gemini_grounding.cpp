@@ -8,7 +8,6 @@
 namespace sluice::dialect {
 namespace {
 
-using json::Kind;
 using json::Value;
 
 std::string_view text_of(const std::optional<Value>& value, Meaning& meaning) {

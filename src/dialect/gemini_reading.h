@@ -17,7 +17,7 @@ inline bool gemini_given(const json::Value& value) {
 // the function's name.
 class GeminiCalls {
  public:
-  GeminiCalls(Arena& arena) : arena_(&arena), open_(arena) {}
+  explicit GeminiCalls(Arena& arena) : arena_(&arena), open_(arena) {}
 
   // A model's turn begins: whatever was not answered before never will be.
   void new_turn();
