@@ -25,12 +25,12 @@ class ToolWriter {
       if (is_foreign(tool)) {
         TRY_VOID(lose(tool));
       } else if (is_allowed(tool)) {
-        sayable_.add(&tool);
+        sayable_.add(tool);
       }
     }
     if (sayable_.empty()) return {};
     to_.key("tools").begin_array();
-    for (const Tool* tool : sayable_.all()) TRY_VOID(write(*tool));
+    for (const Tool& tool : sayable_.all()) TRY_VOID(write(tool));
     to_.end_array();
     write_choice();
     return {};
@@ -110,7 +110,7 @@ class ToolWriter {
   Losses& losses_;
   Arena& arena_;
   json::Writer& to_;
-  ArenaList<const Tool*> sayable_;
+  ArenaList<Tool> sayable_;
 };
 
 }  // namespace
