@@ -36,13 +36,13 @@ struct PriceTier {
 };
 
 struct Price {
-  std::string_view provider;  // A type of the catalogue.
-  std::string_view model;     // As the provider knows it; may end in one star.
-  std::string_view id;        // provider/model@day: a bill names it, and can be made again from it.
+  std::string_view provider = {};  // A type of the catalogue.
+  std::string_view model = {};     // As the provider knows it; may end in one star.
+  std::string_view id = {};  // provider/model@day: a bill names it, and can be made again from it.
   // Seconds since 1970: in force from the first, and no more at the second.
   std::int64_t from = std::numeric_limits<std::int64_t>::min();
   std::int64_t until = std::numeric_limits<std::int64_t>::max();
-  Rates rates;
+  Rates rates = {};
   std::span<const PriceTier> tiers = {};  // Lowest first.
   // Pico-dollars for each one.
   std::int64_t request = 0;

@@ -9,9 +9,23 @@
 namespace sluice::cli {
 namespace {
 
+std::string limits_of(const ModelFacts& facts) {
+  std::string words;
+  if (facts.context > 0) words = std::to_string(facts.context) + " tokens";
+  if (facts.most_output > 0) {
+    words += (words.empty() ? "" : ", ") + std::string("up to ") +
+             std::to_string(facts.most_output) + " of output";
+  }
+  return words;
+}
+
 void add_direct_names(const config::ProviderSettings& provider, Rows& rows) {
   if (!provider.is(Api::Simulator)) {
     rows.push_back({provider.name + "/...", "any model of " + provider.name});
+    if (!provider.kind) return;
+    for (const ModelFacts& facts : provider.kind->models) {
+      rows.push_back({provider.name + "/" + std::string(facts.id), limits_of(facts)});
+    }
     return;
   }
   for (const providers::simulator::Model& model : providers::simulator::known_models()) {

@@ -1,45 +1,17 @@
-#include "sluice/operation.h"
-
 #include "cli/columns.h"
 #include "cli/commands.h"
-
-#include <array>
-#include <span>
+#include "config/built_in.h"
+#include "config/catalogue_words.h"
 
 namespace sluice::cli {
 namespace {
 
-constexpr std::array kOfOpenAi{
-    Operation::Chat,         Operation::Completions,     Operation::Responses,
-    Operation::Embeddings,   Operation::Moderations,     Operation::Images,
-    Operation::ImageEdits,   Operation::ImageVariations, Operation::Transcriptions,
-    Operation::Translations, Operation::Speech,          Operation::Rerank,
-    Operation::Raw,
-};
-constexpr std::array kOfSimulator{
-    Operation::Chat,         Operation::Completions,     Operation::Responses,
-    Operation::Embeddings,   Operation::Moderations,     Operation::Images,
-    Operation::ImageEdits,   Operation::ImageVariations, Operation::Transcriptions,
-    Operation::Translations, Operation::Speech,          Operation::Raw,
-};
-
-struct ProviderRow {
-  std::string_view type;
-  std::string_view dialect;
-  std::span<const Operation> operations;
-};
-
-constexpr std::array kRows{
-    ProviderRow{"openai", "openai", kOfOpenAi},
-    ProviderRow{"openai-compatible", "openai", kOfOpenAi},
-    ProviderRow{"simulator", "openai", kOfSimulator},
-};
-
-std::string words(std::span<const Operation> operations) {
+std::string operations_of(const ProviderKind& kind) {
   std::string list;
-  for (const Operation operation : operations) {
+  for (const OperationTraits& each : kOperationTable) {
+    if (!kind.operations.test(static_cast<std::size_t>(each.operation))) continue;
     if (!list.empty()) list += ' ';
-    list += traits(operation).name;
+    list += each.name;
   }
   return list;
 }
@@ -47,9 +19,13 @@ std::string words(std::span<const Operation> operations) {
 }  // namespace
 
 int providers(std::ostream& out) {
-  Rows rows{{"TYPE", "DIALECT", "OPERATIONS"}};
-  for (const ProviderRow& row : kRows) {
-    rows.push_back({std::string(row.type), std::string(row.dialect), words(row.operations)});
+  Rows rows{{"TYPE", "API", "KEY", "MODELS", "URL", "OPERATIONS"}};
+  for (const ProviderKind& kind : config::built_in_kinds()) {
+    rows.push_back({std::string(kind.type),
+                    std::string(config::word_of(config::kApiWords, kind.api)),
+                    std::string(config::word_of(config::kKeyKindWords, kind.key)),
+                    std::to_string(kind.models.size()),
+                    kind.base_url.empty() ? "-" : std::string(kind.base_url), operations_of(kind)});
   }
   print_columns(rows, out);
   return 0;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <unordered_set>
+#include <utility>
 
 namespace sluice::config {
 namespace {
@@ -27,6 +29,38 @@ void for_each_piece(std::string_view target, std::string_view asked, std::string
       target.remove_prefix(next);
     }
   }
+}
+
+const ModelFacts* facts_of(const ProviderSettings& provider, std::string_view model) {
+  return provider.kind ? provider.kind->find(model) : nullptr;
+}
+
+// What is asked of a wildcard when `model` is meant; nullopt: nothing is.
+std::optional<std::string> asked_for(std::string_view prefix, std::string_view target,
+                                     std::string_view model) {
+  if (target == kWholeName) {
+    if (!model.starts_with(prefix)) return std::nullopt;
+    return std::string(model);
+  }
+  const auto star = target.find('*');
+  if (star == std::string_view::npos || target.contains(kWholeName)) return std::nullopt;
+  const auto before = target.substr(0, star);
+  const auto behind = target.substr(star + 1);
+  if (behind.contains('*') || model.size() < before.size() + behind.size()) return std::nullopt;
+  if (!model.starts_with(before) || !model.ends_with(behind)) return std::nullopt;
+  model.remove_prefix(before.size());
+  model.remove_suffix(behind.size());
+  return std::string(prefix).append(model);
+}
+
+// The models of a provider that have a whole name; none when it cannot be asked.
+std::vector<std::string_view> models_of(const ProviderSettings& provider) {
+  std::vector<std::string_view> names;
+  if (!provider.kind || provider.lacks_credential()) return names;
+  for (const ModelFacts& facts : provider.kind->models) {
+    if (!facts.id.ends_with('*')) names.push_back(facts.id);
+  }
+  return names;
 }
 
 }  // namespace
@@ -61,7 +95,9 @@ std::optional<ResolvedTarget> ModelTable::target_of(const ModelEntry& entry) con
   const auto slash = target.find('/');
   const auto index = provider_index(target.substr(0, slash));
   if (!index || slash == std::string_view::npos) return std::nullopt;
-  return ResolvedTarget{&config_->providers[*index], *index, target.substr(slash + 1)};
+  const ProviderSettings& provider = config_->providers[*index];
+  const auto model = target.substr(slash + 1);
+  return ResolvedTarget{&provider, *index, model, facts_of(provider, model)};
 }
 
 std::optional<std::uint16_t> ModelTable::provider_index(std::string_view name) const {
@@ -77,7 +113,9 @@ std::optional<ResolvedTarget> ModelTable::find(std::string_view asked, Arena& ar
   if (config_->server.direct_models && slash != std::string_view::npos &&
       slash + 1 < asked.size()) {
     if (const auto index = provider_index(asked.substr(0, slash))) {
-      return ResolvedTarget{&config_->providers[*index], *index, asked.substr(slash + 1)};
+      const ProviderSettings& provider = config_->providers[*index];
+      const auto model = asked.substr(slash + 1);
+      return ResolvedTarget{&provider, *index, model, facts_of(provider, model)};
     }
   }
   for (const std::size_t length : prefix_lengths_) {
@@ -101,7 +139,40 @@ ResolvedTarget ModelTable::fill_in(const Wildcard& wildcard, std::string_view as
   for_each_piece(target.upstream_model, asked, matched,
                  [&](std::string_view piece) { at = std::ranges::copy(piece, at).out; });
   target.upstream_model = {text.data(), text.size()};
+  target.facts = facts_of(*target.provider, target.upstream_model);
   return target;
+}
+
+std::vector<ListedModel> ModelTable::listed() const {
+  std::vector<ListedModel> all;
+  if (!config_) return all;
+  std::unordered_set<std::string> seen;
+  const auto add = [&](std::string name, std::string target, const ProviderSettings& provider) {
+    if (!seen.insert(name).second) return;
+    all.push_back({std::move(name), std::move(target), provider.name});
+  };
+  for (const ModelEntry& entry : config_->models) {
+    const auto target = target_of(entry);
+    if (target && !entry.is_wildcard()) add(entry.name, entry.target, *target->provider);
+  }
+  for (const ModelEntry& entry : config_->models) {
+    const auto target = target_of(entry);
+    if (!target || !entry.is_wildcard()) continue;
+    const auto prefix = std::string_view(entry.name).substr(0, entry.name.size() - 1);
+    for (const auto model : models_of(*target->provider)) {
+      auto asked = asked_for(prefix, target->upstream_model, model);
+      if (!asked) continue;
+      add(*std::move(asked), target->provider->name + "/" + std::string(model), *target->provider);
+    }
+  }
+  if (!config_->server.direct_models) return all;
+  for (const ProviderSettings& provider : config_->providers) {
+    for (const auto model : models_of(provider)) {
+      std::string name = provider.name + "/" + std::string(model);
+      add(name, name, provider);
+    }
+  }
+  return all;
 }
 
 std::vector<std::string> ModelTable::nearest(std::string_view asked) const {

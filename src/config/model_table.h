@@ -16,8 +16,16 @@ namespace sluice::config {
 
 struct ResolvedTarget {
   const ProviderSettings* provider = nullptr;
-  std::uint16_t provider_index = 0;  // In Config::providers.
-  std::string_view upstream_model;   // What the provider calls it.
+  std::uint16_t provider_index = 0;   // In Config::providers.
+  std::string_view upstream_model;    // What the provider calls it.
+  const ModelFacts* facts = nullptr;  // Of the catalogue. Null: nothing is known of it.
+};
+
+// A name that callers may ask for.
+struct ListedModel {
+  std::string name;
+  std::string target;  // PROVIDER/MODEL
+  std::string_view provider;
 };
 
 // Looks up in this order: an exact entry; PROVIDER/MODEL, unless direct_models is off; the wildcard
@@ -32,6 +40,11 @@ class ModelTable {
   // upstream_model is a view of the configuration, of `asked` or of what the arena keeps.
   std::optional<ResolvedTarget> find(std::string_view asked, Arena& arena) const;
   std::optional<std::uint16_t> provider_index(std::string_view name) const;
+
+  // The entries without a star; those with one as far as they mean models of the catalogue; and,
+  // unless direct_models is off, PROVIDER/MODEL for the models of the catalogue. Of providers that
+  // cannot be asked only the entries.
+  std::vector<ListedModel> listed() const;
 
   // Up to three names for somebody who mistyped one.
   std::vector<std::string> nearest(std::string_view asked) const;

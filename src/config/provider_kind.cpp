@@ -127,20 +127,28 @@ void want(Reader& reader, const Node& node, std::string_view key, std::string_vi
   reader.error(node, "lacks \"" + std::string(key) + "\": " + std::string(words));
 }
 
+// `keys: []`: none are needed. Beside another way it says nothing.
+bool is_empty_list(const Node& node) {
+  return node.kind == Node::Kind::List && node.entries.empty();
+}
+
 // Exactly one of several ways to a credential.
 void want_one_way(Reader& reader, const Node& node, std::span<const std::string_view> ways) {
   std::string_view first;
+  bool none_needed = false;
   for (const std::string_view way : ways) {
     const Node* value = node.find(way);
     if (!value) continue;
-    if (first.empty()) {
+    if (is_empty_list(*value)) {
+      none_needed = true;
+    } else if (first.empty()) {
       first = way;
     } else {
       reader.error(*value, "expected one credential: " + std::string(first) + " or " +
                                std::string(way) + ", not both");
     }
   }
-  if (!first.empty()) return;
+  if (!first.empty() || none_needed) return;
   std::string list;
   for (const std::string_view way : ways) {
     if (!list.empty()) list += way == ways.back() ? " or " : ", ";

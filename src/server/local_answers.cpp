@@ -14,15 +14,15 @@ struct Listed {
   std::string owner;
 };
 
-// The entries of the configuration, and what we know of the providers' own models.
+// The names of the configuration and of the catalogue, and the simulator's own models.
 std::vector<Listed> models_for(const config::Snapshot& snapshot, const Principal& principal) {
   const config::Config& config = snapshot.config();
   std::vector<Listed> all;
   auto add = [&](std::string id, std::string owner) {
     if (config::matches_any(principal.models, id)) all.push_back({std::move(id), std::move(owner)});
   };
-  for (const config::ModelEntry& entry : config.models) {
-    if (!entry.is_wildcard()) add(entry.name, entry.target.substr(0, entry.target.find('/')));
+  for (config::ListedModel& model : snapshot.models().listed()) {
+    add(std::move(model.name), std::string(model.provider));
   }
   if (!config.server.direct_models) return all;
   for (const config::ProviderSettings& provider : config.providers) {
