@@ -4,11 +4,28 @@
 
 namespace sluice::providers {
 
-ApiKey::ApiKey(const std::vector<WeightedKey>& keys) {
+KeyField key_field(KeyKind kind) {
+  switch (kind) {
+    case KeyKind::XApiKey:
+      return {"x-api-key", ""};
+    case KeyKind::ApiKey:
+    case KeyKind::Entra:
+      return {"api-key", ""};
+    case KeyKind::XGoogApiKey:
+    case KeyKind::Google:
+      return {"x-goog-api-key", ""};
+    case KeyKind::Token:
+      return {"authorization", "Token "};
+    default:
+      return {};
+  }
+}
+
+ApiKey::ApiKey(const std::vector<WeightedKey>& keys, const KeyField& field) : name_(field.name) {
   std::uint64_t sum = 0;
   for (const WeightedKey& key : keys) {
     sum += key.weight;
-    shares_.push_back({"Bearer " + key.secret, sum});
+    shares_.push_back({std::string(field.prefix) + key.secret, sum});
   }
 }
 
@@ -18,7 +35,7 @@ Task<Result<void>> ApiKey::sign(Context& context, UpstreamRequest& request) cons
       shares_.size() == 1 ? 0 : std::hash<std::string_view>{}(context.id) % shares_.back().up_to;
   for (const Share& share : shares_) {
     if (point >= share.up_to) continue;
-    request.fields.add("authorization", share.authorization);
+    request.fields.add(name_, share.value);
     break;
   }
   return Result<void>();
@@ -26,7 +43,7 @@ Task<Result<void>> ApiKey::sign(Context& context, UpstreamRequest& request) cons
 
 Task<Result<void>> CallersKey::sign(Context& context, UpstreamRequest& request) const {
   if (!context.credential.empty()) {
-    request.fields.add("authorization", context.draft.join("Bearer ", context.credential));
+    request.fields.add(field_.name, context.draft.join(field_.prefix, context.credential));
   }
   for (const Field& field : context.account_fields) request.fields.add(field.name, field.value);
   return Result<void>();

@@ -94,6 +94,11 @@ std::vector<std::string> secrets_of(const config::Config& config) {
   for (const auto& provider : config.providers) {
     for (const auto& key : provider.keys.list) add(key.secret);
     for (const auto& header : provider.headers) add(header.value);
+    for (const auto* secret : {&provider.access_key, &provider.secret_key, &provider.session_token,
+                               &provider.access_token}) {
+      if (*secret) add(**secret);
+    }
+    if (provider.entra) add(provider.entra->client_secret);
   }
   for (const auto& token : config.admin.tokens) add(token.secret);
   // Callers' keys are met only as digests; ten thousand of them would make every line dear to

@@ -1,9 +1,8 @@
 #include "daemon/providers.h"
 
+#include "daemon/provider_classes.h"
 #include "net/http_upstream.h"
 #include "net/websocket_upstream.h"
-#include "providers/credentials/api_key.h"
-#include "providers/openai/provider.h"
 #include "providers/simulator/upstream.h"
 
 #include <algorithm>
@@ -27,14 +26,20 @@ std::string identity_of(const ProviderSettings& settings) {
   return identity;
 }
 
-std::shared_ptr<const Credential> credential_of(const ProviderSettings& settings) {
-  if (settings.keys.from_caller) return std::make_shared<providers::CallersKey>();
-  if (settings.keys.list.empty()) return std::make_shared<providers::NoKey>();
-  std::vector<providers::WeightedKey> keys;
-  for (const config::ProviderKey& key : settings.keys.list) {
-    keys.push_back({std::string(key.secret.reveal()), key.weight});
+// The configuration's own word, else the catalogue's.
+StreamUsage stream_usage_of(const ProviderSettings& settings) {
+  if (settings.stream_usage != StreamUsage::Auto || !settings.kind) return settings.stream_usage;
+  switch (settings.kind->quirks.stream_usage) {
+    case Quirks::Usage::Option:
+      return StreamUsage::Option;
+    case Quirks::Usage::Always:
+      return StreamUsage::Always;
+    case Quirks::Usage::None:
+      return StreamUsage::None;
+    case Quirks::Usage::Auto:
+      break;
   }
-  return std::make_shared<providers::ApiKey>(keys);
+  return StreamUsage::Auto;
 }
 
 net::Origin origin_of(const ProviderSettings& settings, const ProviderShared& shared) {
@@ -55,9 +60,11 @@ net::Origin origin_of(const ProviderSettings& settings, const ProviderShared& sh
 
 Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const ProviderSet& before) {
   ProviderSet shared;
+  std::shared_ptr<const net::TlsClientContext> token_tls;
   for (const ProviderSettings& settings : snapshot.config().providers) {
-    ProviderShared one{
-        .identity = identity_of(settings), .tls = {}, .budget = {}, .memory = {}, .seed = {}};
+    ProviderShared one;
+    one.identity = identity_of(settings);
+    one.credential = credential_identity(settings);
     const auto old = std::ranges::find(before, one.identity, &ProviderShared::identity);
     if (old != before.end()) {
       one.budget = old->budget;
@@ -67,6 +74,14 @@ Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const Prov
       one.budget = std::make_shared<net::ConnectionBudget>(settings.connections.max);
       one.memory = std::make_shared<routing::ProviderMemory>();
       one.seed = std::make_shared<std::atomic<std::uint64_t>>(1);
+    }
+    const bool same_tokens = old != before.end() && old->credential == one.credential;
+    one.tokens = same_tokens ? old->tokens : std::make_shared<providers::GrantShelf>();
+    if (asks_for_tokens(settings)) {
+      if (!token_tls) {
+        TRY(token_tls, net::TlsClientContext::load({}));
+      }
+      one.token_tls = token_tls;
     }
     if (settings.base_url.https) {
       // Read anew at each reload: renewed files are picked up.
@@ -84,7 +99,7 @@ Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const Prov
 
 std::vector<routing::Destination> Pools::destinations(const config::Snapshot& snapshot,
                                                       const ProviderSet& shared) {
-  static const auto openai = std::make_shared<const providers::OpenAiProvider>();
+  static const auto environment = std::make_shared<const config::ProcessEnvironment>();
   std::map<std::string, Pool> kept;
   std::vector<routing::Destination> all;
   const auto& settings = snapshot.config().providers;
@@ -92,8 +107,14 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
     const ProviderSettings& one = settings[i];
     routing::Destination destination;
     destination.name = one.name;
-    destination.provider = openai;
-    destination.credential = credential_of(one);
+    destination.kind = one.kind;
+    destination.provider = provider_of(one);
+    destination.credential = credential_of(one, {.loop = loop_,
+                                                 .resolver = resolver_,
+                                                 .environment = environment,
+                                                 .tls = shared[i].token_tls,
+                                                 .shelf = shared[i].tokens});
+    if (one.drop) destination.drop = one.drop->policy();
     destination.memory = shared[i].memory;
     destination.base_path = one.base_url.path;
     for (const config::FixedHeader& header : one.headers) {
@@ -102,9 +123,9 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
     destination.first_token = one.timeouts.first_token;
     destination.between_tokens = one.timeouts.between_tokens;
     destination.total = one.timeouts.total;
-    destination.asks_for_usage =
-        one.stream_usage != StreamUsage::None && one.stream_usage != StreamUsage::Always;
-    destination.may_refuse_stream_options = one.stream_usage == StreamUsage::Auto;
+    const StreamUsage usage = stream_usage_of(one);
+    destination.asks_for_usage = usage == StreamUsage::Option || usage == StreamUsage::Auto;
+    destination.may_refuse_stream_options = usage == StreamUsage::Auto;
     destination.has_no_key = one.lacks_credential();
     if (one.is(Api::Simulator)) {
       destination.upstream = std::make_shared<providers::simulator::InProcess>(shared[i].seed);

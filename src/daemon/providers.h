@@ -1,4 +1,4 @@
-// Which class answers for which type of provider, and what of it is shared.
+// The providers of a configuration: what all workers share of them, and each worker's connections.
 #pragma once
 
 #include "config/snapshot.h"
@@ -6,6 +6,7 @@
 #include "net/resolver.h"
 #include "net/tls_context.h"
 #include "net/upstream_pool.h"
+#include "providers/credentials/grant.h"
 #include "routing/destination.h"
 
 #include <atomic>
@@ -25,6 +26,9 @@ struct ProviderShared {
   std::shared_ptr<net::ConnectionBudget> budget;
   std::shared_ptr<routing::ProviderMemory> memory;
   std::shared_ptr<std::atomic<std::uint64_t>> seed;  // Of a simulator.
+  std::string credential;                            // Everything that its tokens depend on.
+  std::shared_ptr<providers::GrantShelf> tokens;
+  std::shared_ptr<const net::TlsClientContext> token_tls;  // Null: it asks for none.
 };
 
 using ProviderSet = std::vector<ProviderShared>;  // In the order of the configuration.

@@ -240,6 +240,7 @@ Task<Result<Reply>> attempt(Context& context, Request& request, const Destinatio
                 .ask_for_usage = destination.asks_for_usage};
   target.kind = destination.kind;
   target.facts = destination.kind ? destination.kind->find(model) : nullptr;
+  if (destination.drop && !context.drop_asked) context.drop = *destination.drop;
   const Dialect spoken = destination.provider->dialect(request, target);
   if (request.traits().is_conversation() && dialect::differs(request, spoken)) {
     CO_TRY_VOID(dialect::read_conversation(context, request));

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Destination {
   Duration total{};
   bool asks_for_usage = true;
   bool may_refuse_stream_options = false;  // Then it is asked once more without, and not again.
+  std::optional<DropPolicy> drop;          // Its own, where the caller says nothing.
   bool has_no_key = false;                 // Keys are wanted and none was given.
 };
 

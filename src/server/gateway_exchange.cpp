@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "dialect/caller_request.h"
 #include "dialect/errors.h"
+#include "dialect/stream_error.h"
 #include "server/caller.h"
 #include "server/local_answers.h"
 #include "server/translated.h"
@@ -154,7 +155,8 @@ Task<void> GatewayExchange::interrupted(net::Interrupt why) {
   if (exchange_.broken() || exchange_.ended()) co_return;
   if (!exchange_.started()) co_return co_await refuse(error);
   if (!event_stream_) co_return;  // Half an answer of bytes: only the broken connection says so.
-  const std::string event = dialect::error_event(error, context_.family, context_.id);
+  const std::string event =
+      dialect::stream_error(error, request_.operation, context_.family, context_.id);
   const std::string_view piece = event;
   co_await exchange_.send({&piece, 1}, net::Last::Yes);
 }
@@ -203,7 +205,7 @@ Task<Result<void>> GatewayExchange::ask() {
   event_stream_ = reply.head.framing == Framing::Sse;
   if (event_stream_) settlement_.streaming();
   CO_TRY(const bool more, co_await begin_reply(exchange_, reply, *this));
-  if (more) CO_TRY_VOID(co_await continue_reply(exchange_, context_, reply));
+  if (more) CO_TRY_VOID(co_await continue_reply(exchange_, context_, request_, reply));
   co_return Result<void>();
 }
 
@@ -273,7 +275,8 @@ void GatewayExchange::read_caller() {
   if (const std::size_t mark = target.find('?'); mark != std::string_view::npos) {
     request_.query = target.substr(mark);
   }
-  context_.drop = asked_drop(head.fields, context_.drop, context_.arena);
+  context_.drop = asked_drop(head.fields, epoch_->server().drop.policy(), context_.arena);
+  context_.drop_asked = head.fields.has(HeaderId::XSluiceDrop);
   context_.account_fields = account_headers(head.fields, context_.draft);
 }
 

@@ -1,6 +1,6 @@
 #include "server/reply_writer.h"
 
-#include "dialect/errors.h"
+#include "dialect/stream_error.h"
 
 #include <vector>
 
@@ -41,13 +41,14 @@ Last last(const Batch& batch) {
 
 // The answer cannot be completed: the stream's own error event says so; of bytes, only a broken
 // connection.
-Task<Result<void>> end_broken(net::HttpExchange& exchange, Context& context, const Reply& reply,
-                              Failure failure) {
+Task<Result<void>> end_broken(net::HttpExchange& exchange, const Context& context,
+                              const Request& request, const Reply& reply, Failure failure) {
   if (reply.head.framing != Framing::Sse) {
     exchange.close_after();
     co_return pass_on(failure);
   }
-  const std::string event = dialect::error_event(*failure, context.family, context.id);
+  const std::string event =
+      dialect::stream_error(*failure, request.operation, context.family, context.id);
   const std::string_view piece = event;
   co_await exchange.send({&piece, 1}, Last::Yes);
   co_return pass_on(failure);
@@ -71,11 +72,13 @@ Task<Result<bool>> begin_reply(net::HttpExchange& exchange, Reply& reply, HeadFi
   co_return reached && !batch.last;
 }
 
-Task<Result<void>> continue_reply(net::HttpExchange& exchange, Context& context, Reply& reply) {
+Task<Result<void>> continue_reply(net::HttpExchange& exchange, const Context& context,
+                                  const Request& request, Reply& reply) {
   exchange.release_request();
   for (;;) {
     auto next = co_await reply.items->next();
-    if (!next) co_return co_await end_broken(exchange, context, reply, std::move(next.error()));
+    if (!next)
+      co_return co_await end_broken(exchange, context, request, reply, std::move(next.error()));
     const Frames frames(*next);
     const bool reached = co_await exchange.send(frames.pieces(), last(*next));
     if (!reached || next->last) co_return Result<void>();

@@ -22,6 +22,7 @@ class HeadFields {
 Task<Result<bool>> begin_reply(net::HttpExchange& exchange, Reply& reply, HeadFields& head);
 
 // The rest, as it is pulled. What fails now is told within the stream, and to the caller of this.
-Task<Result<void>> continue_reply(net::HttpExchange& exchange, Context& context, Reply& reply);
+Task<Result<void>> continue_reply(net::HttpExchange& exchange, const Context& context,
+                                  const Request& request, Reply& reply);
 
 }  // namespace sluice::server
