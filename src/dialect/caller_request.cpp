@@ -1,6 +1,7 @@
 #include "dialect/caller_request.h"
 
 #include "dialect/anthropic_request.h"
+#include "dialect/converse_request.h"
 #include "dialect/gemini_request.h"
 #include "dialect/openai_request.h"
 
@@ -11,6 +12,8 @@ Result<void> read_caller_request(std::string_view body, const json::Limits& limi
   switch (request.traits().dialect) {
     case Dialect::Messages:
       return read_messages_request(body, limits, reader, arena, request);
+    case Dialect::Converse:
+      return read_converse_request(body, limits, reader, arena, request);
     case Dialect::Gemini:
       return read_gemini_request(body, limits, reader, arena, request);
     default:

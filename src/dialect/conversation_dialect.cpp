@@ -1,6 +1,7 @@
 #include "dialect/conversation_dialect.h"
 
 #include "dialect/anthropic_messages.h"
+#include "dialect/converse.h"
 #include "dialect/gemini.h"
 #include "dialect/openai_chat.h"
 #include "dialect/openai_completions.h"
@@ -14,6 +15,8 @@ const ConversationDialect* conversation_dialect(Dialect dialect) {
       return &chat_dialect();
     case Dialect::Completions:
       return &completions_dialect();
+    case Dialect::Converse:
+      return &converse_dialect();
     case Dialect::Gemini:
       return &gemini_dialect();
     case Dialect::Responses:

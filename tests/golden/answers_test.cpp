@@ -73,8 +73,8 @@ Json finishes(const Json& finish, Dialect caller) {
 
 void expect_told(const Case& one, const Heard& heard, Dialect caller, bool stream) {
   const Told told = tell(one, caller, stream);
-  const Heard again =
-      hear(caller, stream ? Framing::Sse : Framing::None, told.body, told.body.size());
+  const Framing framing = caller == Dialect::Converse ? Framing::AwsEvents : Framing::Sse;
+  const Heard again = hear(caller, stream ? framing : Framing::None, told.body, told.body.size());
   ASSERT_FALSE(again.error) << again.trouble << "\n" << told.body.substr(0, 2000);
   const Json expected = as_told(heard, caller);
   const Json got = again.says();

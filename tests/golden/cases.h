@@ -29,7 +29,7 @@ const std::vector<Case>& all_cases();
 
 // The dialects that callers use.
 inline constexpr Dialect kCallers[] = {Dialect::Chat, Dialect::Responses, Dialect::Messages,
-                                       Dialect::Gemini};
+                                       Dialect::Gemini, Dialect::Converse};
 // And those that providers use.
 inline constexpr Dialect kTargets[] = {Dialect::Chat,   Dialect::Responses, Dialect::Messages,
                                        Dialect::Gemini, Dialect::Converse,  Dialect::Cohere,

@@ -286,25 +286,36 @@ def converse_usage(said, usage):
     said.count(usage["inputTokens"] + read + write, usage["outputTokens"], read, write)
 
 
+def is_call(holder):
+    """Of one of the caller's tools, not of what the provider runs itself."""
+    return "toolUse" in holder and holder["toolUse"].get("type", "tool_use") == "tool_use"
+
+
 def converse(said, answer):
     for at, block in enumerate(answer["output"]["message"]["content"]):
         said.add(said.text, 0, block.get("text"))
         said.add(said.reasoning, 0, ((block.get("reasoningContent") or {}).get("reasoningText") or {}).get("text"))
-        if "toolUse" in block:
+        for part in (block.get("citationsContent") or {}).get("content") or []:
+            said.add(said.text, 0, part.get("text"))
+        if is_call(block):
             said.call(at, block["toolUse"]["name"], block["toolUse"]["input"])
     said.stop("converse", 0, answer["stopReason"])
     converse_usage(said, answer["usage"])
 
 
 def converse_stream(said, events):
+    own = set()
     for name, event in events:
-        if name == "contentBlockStart" and "toolUse" in (event.get("start") or {}):
+        if not name:
+            said.error = True  # It has an exception's name instead.
+        elif name == "contentBlockStart" and is_call(event.get("start") or {}):
+            own.add(event["contentBlockIndex"])
             said.call(event["contentBlockIndex"], event["start"]["toolUse"]["name"])
         elif name == "contentBlockDelta":
             delta = event["delta"]
             said.add(said.text, 0, delta.get("text"))
             said.add(said.reasoning, 0, (delta.get("reasoningContent") or {}).get("text"))
-            if "toolUse" in delta:
+            if "toolUse" in delta and event["contentBlockIndex"] in own:
                 said.call(event["contentBlockIndex"], None, delta["toolUse"]["input"])
         elif name == "messageStop":
             said.stop("converse", 0, event["stopReason"])
@@ -324,6 +335,7 @@ def cohere(said, answers):
         kind = answer.get("type")
         if kind is None:
             message = answer["message"]
+            said.add(said.reasoning, 0, message.get("tool_plan"))
             for part in message.get("content") or []:
                 said.add(said.text, 0, part.get("text"))
                 said.add(said.reasoning, 0, part.get("thinking"))
@@ -337,6 +349,8 @@ def cohere(said, answers):
         if kind in ("content-start", "content-delta"):
             said.add(said.text, 0, (message.get("content") or {}).get("text"))
             said.add(said.reasoning, 0, (message.get("content") or {}).get("thinking"))
+        elif kind == "tool-plan-delta":
+            said.add(said.reasoning, 0, message.get("tool_plan"))
         elif kind in ("tool-call-start", "tool-call-delta"):
             function = (message.get("tool_calls") or {}).get("function") or {}
             said.call(answer["index"], function.get("name"), function.get("arguments"))
