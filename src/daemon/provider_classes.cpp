@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "providers/anthropic/provider.h"
 #include "providers/azure/provider.h"
+#include "providers/bedrock/provider.h"
 #include "providers/credentials/api_key.h"
 #include "providers/credentials/aws_credentials.h"
 #include "providers/credentials/entra_token.h"
@@ -86,6 +87,7 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
   // Those without settings of their own serve everyone.
   static const auto openai = std::make_shared<const providers::OpenAiProvider>();
   static const auto anthropic = std::make_shared<const providers::AnthropicProvider>();
+  static const auto bedrock = std::make_shared<const providers::BedrockProvider>();
   static const auto gemini = std::make_shared<const providers::GeminiProvider>();
   switch (settings.kind ? settings.kind->api : Api::OpenAi) {
     case Api::Azure: {
@@ -100,6 +102,8 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
     }
     case Api::Anthropic:
       return anthropic;
+    case Api::Bedrock:
+      return bedrock;
     case Api::Gemini:
       return gemini;
     case Api::Vertex:
