@@ -16,6 +16,7 @@ Epoch::Epoch(std::shared_ptr<const config::Snapshot> from,
              Random& random)
     : snapshot(std::move(from)),
       chain(*snapshot),
-      router(std::move(destinations), strategy, random, limits_of(*snapshot)) {}
+      router(std::move(destinations), strategy, random, limits_of(*snapshot)),
+      pricing(*snapshot) {}
 
 }  // namespace sluice::server

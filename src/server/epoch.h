@@ -5,6 +5,7 @@
 #include "config/snapshot.h"
 #include "middleware/chain.h"
 #include "routing/router.h"
+#include "server/pricing.h"
 
 #include <memory>
 
@@ -17,6 +18,7 @@ struct Epoch {
   std::shared_ptr<const config::Snapshot> snapshot;
   middleware::Chain chain;
   routing::Router router;
+  Pricing pricing;
 
   const config::ServerSettings& server() const { return snapshot->config().server; }
 };

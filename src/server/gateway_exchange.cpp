@@ -100,7 +100,7 @@ GatewayExchange::GatewayExchange(Gateway& gateway, net::HttpExchange& exchange)
       epoch_(gateway.epoch_),
       context_(exchange.arena(), exchange.draft(), exchange.loop()),
       endpoint_(find_endpoint(exchange.head(), exchange.arena())),
-      settlement_(gateway_.meters_, exchange, context_, request_, endpoint_) {
+      settlement_(gateway_.meters_, exchange, context_, request_, endpoint_, epoch_->pricing) {
   const net::http1::RequestHead& head = exchange_.head();
   Arena& arena = context_.arena;
   // Our epoch holds it: to count it again would cost two atomic operations.
@@ -397,6 +397,11 @@ void GatewayExchange::add_own_fields(FieldList& list) {
   list.add("x-sluice-attempts", arena.number(account.tries));
   if (!context_.dropped.empty()) list.add("x-sluice-dropped", joined(context_.dropped, arena));
   if (account.tries > 1) list.add("x-should-retry", "false");
+  if (account.exact && last->outcome == Outcome::Answered) {
+    if (const auto cost = epoch_->pricing.cost_of(account)) {
+      list.add("x-sluice-cost", arena.keep(ledger::usd_text(*cost)));
+    }
+  }
   list.add("server-timing", server_timing(context_, arena));
 }
 

@@ -46,12 +46,13 @@ Meters Meters::of(metrics::MetricsRegistry& registry, metrics::ThreadMetrics& co
 }
 
 Settlement::Settlement(Meters& meters, net::HttpExchange& exchange, const Context& context,
-                       const Request& request, const Endpoint& endpoint)
+                       const Request& request, const Endpoint& endpoint, Pricing& pricing)
     : meters_(meters),
       exchange_(exchange),
       context_(context),
       request_(request),
-      endpoint_(endpoint) {
+      endpoint_(endpoint),
+      pricing_(pricing) {
   meters_.in_flight.add(1);
 }
 
@@ -128,6 +129,9 @@ void Settlement::record_metrics(std::uint16_t status, Duration total) {
   tokens(TokenKind::CacheWrite) = account.usage.cache_write;
   tokens(TokenKind::Reasoning) = account.usage.reasoning;
   meters_.counters.record_request(record);
+  if (const auto cost = pricing_.cost_of(account)) {
+    meters_.counters.cell(Family::CostUsd, record.model, record.provider).add(cost->pico_dollars);
+  }
 
   for (std::size_t i = 0; i < account.told(); ++i) {
     const Attempt& attempt = account.attempts[i];

@@ -6,6 +6,7 @@
 #include "sluice/request.h"
 
 #include "server/endpoints.h"
+#include "server/pricing.h"
 #include "telemetry/access_ring.h"
 #include "telemetry/metrics/recent_names.h"
 #include "telemetry/metrics/registry.h"
@@ -34,7 +35,7 @@ struct Meters {
 class Settlement {
  public:
   Settlement(Meters& meters, net::HttpExchange& exchange, const Context& context,
-             const Request& request, const Endpoint& endpoint);
+             const Request& request, const Endpoint& endpoint, Pricing& pricing);
   ~Settlement();
   Settlement(const Settlement&) = delete;
   Settlement& operator=(const Settlement&) = delete;
@@ -61,6 +62,7 @@ class Settlement {
   const Context& context_;
   const Request& request_;
   const Endpoint& endpoint_;
+  Pricing& pricing_;
   std::string_view method_;
   std::string_view path_;
   std::string_view client_;

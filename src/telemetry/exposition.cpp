@@ -188,7 +188,7 @@ void append_cells(std::vector<MetricFamily>& families, const Totals& totals,
       add_label(metric, info.labels[0], names.text(first));
       add_label(metric, info.labels[1], names.text(second));
       (info.type == FamilyType::Counter ? metric.counter.value : metric.gauge.value) =
-          static_cast<double>(value);
+          static_cast<double>(value) * info.unit;
     };
     if (info.family == Family::LogLinesDropped) {
       append(totals.cell(info.family) + static_cast<std::int64_t>(log::lines_dropped()), 0, 0);

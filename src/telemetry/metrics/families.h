@@ -26,6 +26,7 @@ enum class Family : std::uint8_t {
   ConfigReloads,
   LogLinesDropped,
   RequestsByKey,
+  CostUsd,
   GenAiTokenUsage,
   GenAiRequestDuration,
   GenAiTimeToFirstToken,
@@ -40,6 +41,7 @@ struct FamilyInfo {
   std::string_view name;
   std::string_view help;
   std::array<std::string_view, 4> labels{};  // Those of a cell: up to two, in its order.
+  double unit = 1;                           // What one of a cell's count is.
 };
 
 inline constexpr std::array kFamilies = std::to_array<FamilyInfo>({
@@ -100,6 +102,12 @@ inline constexpr std::array kFamilies = std::to_array<FamilyInfo>({
      "sluice_requests_by_key_total",
      "Requests answered, by the caller's key id.",
      {"key"}},
+    {Family::CostUsd,
+     FamilyType::Counter,
+     "sluice_cost_usd_total",
+     "What the answers cost by the prices that are known.",
+     {"model", "provider"},
+     1e-12},
     {Family::GenAiTokenUsage,
      FamilyType::Histogram,
      "gen_ai_client_token_usage",
