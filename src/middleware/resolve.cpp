@@ -33,7 +33,21 @@ std::unexpected<Failure> unknown_provider(std::string_view name) {
               "There is no provider \"" + std::string(name) + "\" here.");
 }
 
-// Without a model the provider is named, or the first one of the configuration.
+// The first provider of the configuration of a kind that has this operation; else the very first.
+std::uint16_t first_that_can(const config::Snapshot& config, Operation operation) {
+  const auto& providers = config.config().providers;
+  // Whoever answers /responses is asked for what was answered.
+  if (operation == Operation::StoredResponse) operation = Operation::Responses;
+  for (std::size_t i = 0; i < providers.size(); ++i) {
+    const ProviderKind* kind = providers[i].kind;
+    if (kind && kind->operations[static_cast<std::size_t>(operation)]) {
+      return static_cast<std::uint16_t>(i);
+    }
+  }
+  return 0;
+}
+
+// Without a model the provider is named, or the first one of the configuration that can.
 Result<Candidate> resolve(const config::Snapshot& config, const Request& request, Arena& arena) {
   const config::ModelTable& models = config.models();
   if (!request.provider.empty()) {
@@ -50,7 +64,7 @@ Result<Candidate> resolve(const config::Snapshot& config, const Request& request
     return Candidate{target->provider_index, target->upstream_model};
   }
   if (request.traits().needs_model || config.config().providers.empty()) return missing_model();
-  return Candidate{0, {}};
+  return Candidate{first_that_can(config, request.operation), {}};
 }
 
 }  // namespace
