@@ -145,11 +145,14 @@ def chat(said, answers):
     for answer in answers:
         if answer.get("error"):
             said.error = True
+            chat_usage(said, answer.get("usage"))
             return
+        whole = answer.get("object") == "chat.completion"
         for choice in answer.get("choices") or []:
             index = choice.get("index", 0)
-            # Perplexity's chunks hold the message so far beside what is new.
-            chat_message(said, index, choice.get("delta") or choice.get("message") or {})
+            # Perplexity's chunks hold the message so far beside what is new; its whole answers, an empty delta.
+            new = choice.get("message") if whole else choice.get("delta") or choice.get("message")
+            chat_message(said, index, new or {})
             if isinstance(choice.get("text"), str):
                 said.add(said.text, index, choice["text"])
             said.stop("chat", index, choice.get("finish_reason"))
@@ -326,8 +329,9 @@ def converse_stream(said, events):
 def cohere_usage(said, usage):
     if usage:
         tokens = usage.get("tokens") or usage.get("billed_units") or {}
-        said.count(int(tokens.get("input_tokens") or 0), int(tokens.get("output_tokens") or 0),
-                   int(usage.get("cached_tokens") or 0))
+        said.count(int(tokens.get("input_tokens") or 0) + int(tokens.get("image_tokens") or 0),
+                   int(tokens.get("output_tokens") or 0), int(usage.get("cached_tokens") or 0), 0,
+                   int(tokens.get("reasoning_tokens") or 0))
 
 
 def cohere(said, answers):

@@ -1,0 +1,15 @@
+// Cohere's chat: POST /v2/chat, as its provider is asked and answers. Nobody asks Sluice so.
+#pragma once
+
+#include "dialect/conversation_dialect.h"
+
+namespace sluice::dialect {
+
+const ConversationDialect& cohere_dialect();
+
+// The jobs of that dialect, one file each.
+Result<std::string_view> write_cohere(const Conversation& conversation, const Wanted& wanted,
+                                      Losses& losses, Arena& arena);
+ArenaPtr<Decoder> cohere_decoder(Arena& arena, json::Reader& reader);
+
+}  // namespace sluice::dialect
