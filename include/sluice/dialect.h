@@ -17,8 +17,13 @@ enum class Dialect : std::uint8_t {
   Converse,     // Bedrock
   Cohere,       // POST /v2/chat
   Ollama,       // POST /api/chat
+  Replicate,    // Predictions
+  Voyage,       // Embeddings and rankings of Voyage AI
+  Jina,         // Embeddings of Jina AI
+  Predict,      // Embeddings of Vertex AI
+  Tei,          // Rankings of Text Embeddings Inference
 };
-inline constexpr std::size_t kDialects = 10;
+inline constexpr std::size_t kDialects = 15;
 
 // Which SDKs a caller uses: decides the shape of errors and of stream ends.
 enum class Family : std::uint8_t { OpenAi, Anthropic, Gemini };

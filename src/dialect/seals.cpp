@@ -6,8 +6,8 @@ namespace sluice::dialect {
 namespace {
 
 constexpr std::array<std::string_view, kDialects> kNames = {
-    "opaque",   "openai", "completions", "chat",   "responses",
-    "messages", "gemini", "converse",    "cohere", "ollama"};
+    "opaque", "openai", "completions", "chat",   "responses", "messages", "gemini", "converse",
+    "cohere", "ollama", "replicate",   "voyage", "jina",      "predict",  "tei"};
 
 }  // namespace
 

@@ -1,5 +1,8 @@
 #include "dialect/translate.h"
 
+#include "dialect/embeddings.h"
+#include "dialect/rerank.h"
+
 namespace sluice::dialect {
 namespace {
 
@@ -59,10 +62,31 @@ Result<std::string_view> write_body(Context& context, const Request& request, co
   if (request.traits().is_conversation()) {
     return write_conversation(context, request, target, spoken);
   }
-  return untranslatable();
+  Arena& arena = context.draft;
+  Losses losses(context.drop, arena);
+  std::string_view body;
+  if (asks_for_vectors(request.operation)) {
+    TRY(const EmbeddingWish wish, read_embeddings(request, reader(), arena));
+    TRY(body,
+        write_embeddings(wish, embedding_api(spoken, target.model), target.model, losses, arena));
+  } else if (request.operation == Operation::Rerank) {
+    TRY(const RankingWish wish, read_ranking(request.json.text, reader(), arena));
+    TRY(body, write_ranking(wish, spoken, target.model, losses, arena));
+  } else {
+    return untranslatable();
+  }
+  list_dropped(context, losses);
+  return body;
 }
 
 ArenaPtr<Decoder> answer_decoder(Context& context, const Request& request, Dialect spoken) {
+  if (asks_for_vectors(request.operation)) {
+    return embeddings_decoder(context.arena, reader(), wants_base64(request, reader()));
+  }
+  if (request.operation == Operation::Rerank) {
+    auto wish = read_ranking(request.json.text, reader(), context.draft);
+    return ranking_decoder(context.arena, reader(), wish ? *wish : RankingWish());
+  }
   if (!request.traits().is_conversation()) return nullptr;
   const ConversationDialect* theirs = conversation_dialect(spoken);
   return theirs ? theirs->decoder(context.arena, reader()) : nullptr;
