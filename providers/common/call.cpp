@@ -75,6 +75,13 @@ UpstreamRequest begin_call(Context& context, const Request& request, const Targe
   return call;
 }
 
+UpstreamRequest repeated(const UpstreamRequest& call, Arena& arena) {
+  UpstreamRequest again = call;
+  again.fields = FieldList(arena, call.fields.all().size() + kMoreFields);
+  for (const Field& field : call.fields.all()) again.fields.add(field.name, field.value);
+  return again;
+}
+
 void set_body(UpstreamRequest& call, std::string_view body, Arena& arena) {
   call.pieces = arena.array_of(body);
   call.size = body.size();

@@ -12,6 +12,9 @@ namespace sluice::providers {
 UpstreamRequest begin_call(Context& context, const Request& request, const Target& target,
                            std::string_view path);
 
+// The same call once more: what a credential adds to it is not the other one's.
+UpstreamRequest repeated(const UpstreamRequest& call, Arena& arena);
+
 // Its body, in one piece.
 void set_body(UpstreamRequest& call, std::string_view body, Arena& arena);
 

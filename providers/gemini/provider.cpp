@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 #include "providers/common/call.h"
+#include "providers/common/vector_plan.h"
 #include "providers/gemini/calls.h"
 
 #include <algorithm>
@@ -54,6 +55,14 @@ Result<UpstreamRequest> GeminiProvider::encode(Context& context, const Request& 
       set_body(call, counted(resource, call.pieces.front(), arena), arena);
   }
   return call;
+}
+
+ArenaPtr<Plan> GeminiProvider::plan(Context& context, const Request& request,
+                                    const Target& target) const {
+  if (!dialect::asks_for_vectors(request.operation) || !target.kind) return nullptr;
+  const auto most = static_cast<std::size_t>(target.kind->quirks.most_embeddings);
+  return vector_plan(context, request, target, *this,
+                     {.api = dialect::EmbeddingApi::GeminiBatch, .most = most});
 }
 
 ArenaPtr<Decoder> GeminiProvider::decoder(Context& context, const Request& request,

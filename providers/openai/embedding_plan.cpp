@@ -8,10 +8,7 @@ Result<Plan::Step> EmbeddingPlan::next(Context& context, std::string_view answer
   if (!answered.empty()) TRY_VOID(batches_.take(answered, reader_));
   if (batches_.done())
     return Step{.call = std::nullopt, .after = {}, .body = batches_.joined(context.arena)};
-  Step step{.call = call_, .after = {}, .body = {}};
-  // What a credential adds to one call is not the next one's.
-  step.call->fields = FieldList(context.draft, call_.fields.all().size() + 8);
-  for (const Field& field : call_.fields.all()) step.call->fields.add(field.name, field.value);
+  Step step{.call = repeated(call_, context.draft), .after = {}, .body = {}};
   set_body(*step.call, batches_.next(context.draft), context.draft);
   return step;
 }

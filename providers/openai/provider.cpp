@@ -1,6 +1,7 @@
 #include "providers/openai/provider.h"
 
 #include "base/text.h"
+#include "dialect/embeddings.h"
 #include "dialect/openai_decoder.h"
 #include "dialect/openai_realtime.h"
 #include "dialect/openai_request.h"
@@ -54,6 +55,22 @@ bool supports(const Target& target, Operation operation) {
   return !target.kind || target.kind->operations[static_cast<std::size_t>(operation)];
 }
 
+bool is_of(const Target& target, Api api) {
+  return target.kind && target.kind->api == api;
+}
+
+// Of embeddings: nearly all took OpenAI's words for them, two have their own.
+Dialect dialect_of_vectors(const Target& target) {
+  if (is_of(target, Api::Voyage)) return Dialect::Voyage;
+  return target.kind && target.kind->type == "jina" ? Dialect::Jina : Dialect::OpenAi;
+}
+
+// Of rankings: nearly all took Cohere's words, which are the callers'.
+Dialect dialect_of_rankings(const Target& target) {
+  if (is_of(target, Api::Voyage)) return Dialect::Voyage;
+  return is_of(target, Api::HuggingFaceTgi) ? Dialect::Tei : Dialect::OpenAi;
+}
+
 // The operation by which the target is asked.
 Operation operation_for(const Request& request, Dialect spoken) {
   if (!request.traits().is_conversation()) {
@@ -74,8 +91,12 @@ Dialect OpenAiProvider::dialect(const Request& request, const Target& target) co
     case Operation::GenerateContent:
     case Operation::Converse:
       return Dialect::Chat;
+    case Operation::Embeddings:
     case Operation::EmbedContent:
     case Operation::BatchEmbedContent:
+      return dialect_of_vectors(target);
+    case Operation::Rerank:
+      return dialect_of_rankings(target);
     case Operation::CountTokens:
     case Operation::CountContent:
       return Dialect::OpenAi;
@@ -100,7 +121,11 @@ std::string_view OpenAiProvider::path(const Request& request, const Target& targ
 Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& request,
                                                const Target& target) const {
   Arena& arena = context.draft;
-  UpstreamRequest call = begin_call(context, request, target, path(request, target, arena));
+  Target at = target;
+  // Rankings are the server's own, beside what it took over from OpenAI.
+  const bool beside = request.operation == Operation::Rerank && is_of(target, Api::HuggingFaceTgi);
+  if (beside && at.base_path.ends_with("/v1")) at.base_path.remove_suffix(3);
+  UpstreamRequest call = begin_call(context, request, at, path(request, target, arena));
   if (request.body) {
     pass_body(call, request, target);
     return call;
@@ -129,15 +154,18 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
 
 ArenaPtr<Plan> OpenAiProvider::plan(Context& context, const Request& request,
                                     const Target& target) const {
-  if (request.operation != Operation::Embeddings || !target.kind) return nullptr;
+  if (!dialect::asks_for_vectors(request.operation) || !target.kind) return nullptr;
   const auto most = static_cast<std::size_t>(target.kind->quirks.most_embeddings);
   // An input and its comma take two bytes at the least.
   if (most == 0 || request.json.text.size() < 2 * most) return nullptr;
-  if (dialect::EmbeddingBatches::inputs_of(request.json.text, reader()) <= most) return nullptr;
+  const bool plain = request.operation == Operation::Embeddings;
+  if (plain && dialect::EmbeddingBatches::inputs_of(request.json.text, reader()) <= most)
+    return nullptr;
   auto whole = encode(context, request, target);
   if (!whole) return nullptr;  // encode() will say why.
   std::string_view body;
   for (const std::string_view piece : whole->pieces) body = context.draft.join(body, piece);
+  if (!plain && dialect::EmbeddingBatches::inputs_of(body, reader()) <= most) return nullptr;
   return context.arena.make<EmbeddingPlan>(*whole, body, most, reader(), context.draft);
 }
 

@@ -8,6 +8,7 @@
 #include "dialect/translate.h"
 #include "providers/anthropic/provider.h"
 #include "providers/common/call.h"
+#include "providers/common/vector_plan.h"
 #include "providers/gemini/calls.h"
 
 #include <algorithm>
@@ -56,11 +57,19 @@ std::string_view version_of(const Target& target) {
   return last.starts_with("/v1") ? std::string_view() : "/v1";
 }
 
-std::string_view gemini_verb_of(const Request& request) {
-  return request.operation == Operation::Embeddings ||
-                 request.operation == Operation::BatchEmbedContent
-             ? ":predict"
-             : gemini_verb(request);
+// The newest models embed one content a call, and the one before them one text.
+VectorCalls vector_calls(const Target& target) {
+  using dialect::EmbeddingApi;
+  const std::string_view name = model_of(target).name;
+  if (name.starts_with("gemini-embedding-2")) return {.api = EmbeddingApi::GeminiSingle, .most = 1};
+  if (name.starts_with("gemini-embedding")) return {.api = EmbeddingApi::Predict, .most = 1};
+  const std::int64_t most = target.kind ? target.kind->quirks.most_embeddings : 0;
+  return {.api = EmbeddingApi::Predict, .most = static_cast<std::size_t>(most)};
+}
+
+std::string_view gemini_verb_of(const Request& request, const Target& target) {
+  if (!dialect::asks_for_vectors(request.operation)) return gemini_verb(request);
+  return vector_calls(target).api == dialect::EmbeddingApi::Predict ? ":predict" : ":embedContent";
 }
 
 std::string_view joined(const UpstreamRequest& call, Arena& arena) {
@@ -137,7 +146,9 @@ Dialect VertexProvider::dialect(const Request& request, const Target& target) co
     case Maker::Google:
       break;
   }
-  return Dialect::Gemini;
+  const bool predicts = dialect::asks_for_vectors(request.operation) &&
+                        vector_calls(target).api == dialect::EmbeddingApi::Predict;
+  return predicts ? Dialect::Predict : Dialect::Gemini;
 }
 
 Result<UpstreamRequest> VertexProvider::encode(Context& context, const Request& request,
@@ -169,8 +180,16 @@ Result<UpstreamRequest> VertexProvider::encode_gemini(Context& context, const Re
   const std::string_view name = model_of(target).name;
   const std::string_view path =
       arena.join(version_of(target), parent_, "/publishers/google/models/",
-                 model_segment(name, arena), gemini_verb_of(request));
+                 model_segment(name, arena), gemini_verb_of(request, target));
   UpstreamRequest call = begin_call(context, request, target, path);
+  const bool single =
+      request.operation == Operation::EmbedContent && dialect(request, target) == Dialect::Gemini;
+  if (dialect::asks_for_vectors(request.operation) && !single) {
+    TRY(const std::string_view body,
+        vector_body(context, request, target, vector_calls(target).api));
+    set_body(call, body, arena);
+    return call;
+  }
   const std::string_view resource =
       arena.join(std::string_view(parent_).substr(1), "/publishers/google/models/", name);
   TRY_VOID(set_gemini_body(context, request, target, resource, call));
@@ -194,6 +213,19 @@ Result<UpstreamRequest> VertexProvider::encode_claude(Context& context, const Re
   UpstreamRequest call = begin_call(context, request, target, path);
   TRY_VOID(set_claude_body(context, request, target, name, call));
   return call;
+}
+
+ArenaPtr<Plan> VertexProvider::plan(Context& context, const Request& request,
+                                    const Target& target) const {
+  if (!dialect::asks_for_vectors(request.operation)) return nullptr;
+  const Maker maker = model_of(target).maker;
+  if (maker == Maker::Other) return openai_.plan(context, request, target);
+  if (maker != Maker::Google) return nullptr;
+  VectorCalls calls = vector_calls(target);
+  // Who asked for a batch awaits a list, even of one.
+  calls.always = request.operation == Operation::BatchEmbedContent &&
+                 calls.api == dialect::EmbeddingApi::GeminiSingle;
+  return vector_plan(context, request, target, *this, calls);
 }
 
 ArenaPtr<Decoder> VertexProvider::decoder(Context& context, const Request& request,

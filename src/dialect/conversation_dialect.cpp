@@ -8,6 +8,7 @@
 #include "dialect/openai_chat.h"
 #include "dialect/openai_completions.h"
 #include "dialect/openai_responses.h"
+#include "dialect/replicate.h"
 
 namespace sluice::dialect {
 
@@ -29,6 +30,8 @@ const ConversationDialect* conversation_dialect(Dialect dialect) {
       return &responses_dialect();
     case Dialect::Messages:
       return &anthropic_messages_dialect();
+    case Dialect::Replicate:
+      return &replicate_dialect();
     default:
       return nullptr;
   }
