@@ -4,12 +4,14 @@
 #include "providers/anthropic/provider.h"
 #include "providers/azure/provider.h"
 #include "providers/bedrock/provider.h"
+#include "providers/cohere/provider.h"
 #include "providers/credentials/api_key.h"
 #include "providers/credentials/aws_credentials.h"
 #include "providers/credentials/entra_token.h"
 #include "providers/credentials/fetch.h"
 #include "providers/credentials/google_token.h"
 #include "providers/gemini/provider.h"
+#include "providers/ollama/provider.h"
 #include "providers/openai/provider.h"
 #include "providers/vertex/provider.h"
 
@@ -88,7 +90,9 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
   static const auto openai = std::make_shared<const providers::OpenAiProvider>();
   static const auto anthropic = std::make_shared<const providers::AnthropicProvider>();
   static const auto bedrock = std::make_shared<const providers::BedrockProvider>();
+  static const auto cohere = std::make_shared<const providers::CohereProvider>();
   static const auto gemini = std::make_shared<const providers::GeminiProvider>();
+  static const auto ollama = std::make_shared<const providers::OllamaProvider>();
   switch (settings.kind ? settings.kind->api : Api::OpenAi) {
     case Api::Azure: {
       providers::AzureOptions options{.api_version = settings.api_version.value_or(""),
@@ -104,8 +108,12 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
       return anthropic;
     case Api::Bedrock:
       return bedrock;
+    case Api::Cohere:
+      return cohere;
     case Api::Gemini:
       return gemini;
+    case Api::Ollama:
+      return ollama;
     case Api::Vertex:
       return std::make_shared<const providers::VertexProvider>(settings.project.value_or(""),
                                                                settings.location.value_or(""));
