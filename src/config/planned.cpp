@@ -59,6 +59,7 @@ constexpr std::array kBreakerFields = {
     checked("consecutive", kCountType), checked("ratio", kRatioType),
     checked("of_at_least", kCountType), checked("window", kDurationType),
     checked("rest", kDurationType),     checked("slow_start", kDurationType)};
+constexpr auto kCancelWords = words({"auto", "cancel", "drain"});
 
 constexpr auto kStrategyWords = words(
     {"fallback", "weighted", "round_robin", "least_latency", "least_busy", "cheapest", "learned"});
@@ -202,6 +203,7 @@ constexpr Section<Unkept> kRateLimits{kRateFields};
 constexpr Section<Unkept> kBudget{kBudgetFields};
 constexpr Section<Unkept> kHealth{kHealthFields};
 constexpr Section<Unkept> kBreaker{kBreakerFields};
+constexpr Words<int> kCancelType{"auto, cancel or drain", kCancelWords};
 constexpr UnkeptList kJwtType{"a list of issuers", kJwt};
 constexpr Section<Unkept> kTraces{kTracesFields};
 constexpr Section<Unkept> kAudit{kAuditFields};

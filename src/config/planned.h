@@ -19,6 +19,7 @@ extern const Section<Unkept> kRateLimits;
 extern const Section<Unkept> kBudget;
 extern const Section<Unkept> kHealth;
 extern const Section<Unkept> kBreaker;
+extern const Words<int> kCancelType;
 extern const UnkeptList kJwtType;
 extern const Section<Unkept> kTraces;
 extern const Section<Unkept> kAudit;

@@ -64,13 +64,6 @@ struct Tag {
   std::string value;
 };
 
-// When the caller leaves before the answer ends.
-enum class WhenLeft : std::uint8_t {
-  Auto,  // As the catalogue says: drain what bills all the same.
-  Cancel,
-  Drain,
-};
-
 // What a provider calls a model of ours.
 struct Deployment {
   std::string name;
@@ -100,7 +93,6 @@ struct ProviderSettings {
   std::optional<Url> proxy;
   StreamUsage stream_usage = StreamUsage::Auto;
   std::vector<Tag> tags;
-  WhenLeft cancel = WhenLeft::Auto;
   std::optional<DropSettings> drop;  // Absent: that of the server.
   // Of Azure.
   std::optional<std::string> api_version;  // Always there once it was loaded.

@@ -117,10 +117,6 @@ constexpr std::array kStreamUsages = {Choice<StreamUsage>{"auto", StreamUsage::A
                                       Choice<StreamUsage>{"none", StreamUsage::None}};
 constexpr Words<StreamUsage> kStreamUsageType{"auto, option, always or none", kStreamUsages};
 
-constexpr std::array kWhenLefts = {Choice<WhenLeft>{"auto", WhenLeft::Auto},
-                                   Choice<WhenLeft>{"cancel", WhenLeft::Cancel},
-                                   Choice<WhenLeft>{"drain", WhenLeft::Drain}};
-constexpr Words<WhenLeft> kWhenLeftType{"auto, cancel or drain", kWhenLefts};
 constexpr MaybeOf<DropSettings> kMaybeDrop{kDropType};
 
 constexpr Through<&Deployment::deployment> kDeployment{kTextType};
@@ -168,9 +164,7 @@ constexpr std::array kProviderFields = {
     not_yet("limits", kRateLimits, "what the provider grants"),
     not_yet("health", kHealth, "active probes"),
     not_yet("breaker", kBreaker, "when a failing provider rests"),
-    field<&ProviderSettings::cancel>(
-        "cancel", kWhenLeftType,
-        "when the caller leaves: auto (as the catalogue says it bills), cancel or drain"),
+    not_yet("cancel", kCancelType, "what happens to its call when the caller leaves"),
     field<&ProviderSettings::drop>("drop", kMaybeDrop, "as `server.drop`, for this provider"),
     field<&ProviderSettings::api_version>("api_version", kMaybeText, "of azure", Need::Optional,
                                           "2024-10-21"),

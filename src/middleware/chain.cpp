@@ -3,6 +3,7 @@
 #include "config/snapshot.h"
 #include "middleware/authenticate.h"
 #include "middleware/model_allowed.h"
+#include "middleware/price_known.h"
 #include "middleware/resolve.h"
 
 namespace sluice::middleware {
@@ -16,6 +17,10 @@ Chain::Chain(const config::Snapshot& config) {
   middlewares_.push_back(std::make_unique<Resolve>());  // The name asked for becomes candidates.
   middlewares_.push_back(
       std::make_unique<ModelAllowed>());  // Behind resolve: an unknown name is a 404 to all.
+
+  if (config.config().unknown_price == UnknownPrice::Deny) {
+    middlewares_.push_back(std::make_unique<PriceKnown>());  // Nobody is asked on an open bill.
+  }
 
   for (const auto& middleware : middlewares_) order_.push_back(middleware.get());
 }

@@ -398,8 +398,9 @@ void GatewayExchange::add_own_fields(FieldList& list) {
   if (!context_.dropped.empty()) list.add("x-sluice-dropped", joined(context_.dropped, arena));
   if (account.tries > 1) list.add("x-should-retry", "false");
   if (account.exact && last->outcome == Outcome::Answered) {
-    if (const auto cost = epoch_->pricing.cost_of(account)) {
-      list.add("x-sluice-cost", arena.keep(ledger::usd_text(*cost)));
+    const auto charge = epoch_->pricing.charge_of(account);
+    if (charge && !charge->estimated) {
+      list.add("x-sluice-cost", arena.keep(ledger::usd_text(charge->cost)));
     }
   }
   list.add("server-timing", server_timing(context_, arena));

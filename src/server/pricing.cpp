@@ -20,30 +20,36 @@ std::size_t slot_of(std::string_view provider, std::string_view model) {
 
 }  // namespace
 
-const Price* Pricing::price_of(std::string_view provider, std::string_view model) {
-  Known& known = known_[slot_of(provider, model)];
-  const Instant now = std::chrono::steady_clock::now();
-  if (known.model == model && known.provider == provider && now < known.look_again) {
-    return known.price;
-  }
-  const config::ProviderSettings* settings = snapshot_.provider(provider);
-  known.provider = provider;
-  known.model = model;
-  known.look_again = now + kLookAgain;
+void Pricing::find_price(Known& known) const {
   known.price = nullptr;
-  if (settings) {
-    const auto today = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    known.price = snapshot_.prices().find(settings->type, model, today);
-  }
-  return known.price;
+  known.estimated = false;
+  const config::ProviderSettings* settings = snapshot_.provider(known.provider);
+  if (!settings) return;
+  const auto today = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  known.price = snapshot_.prices().find(settings->type, known.model, today);
+  if (known.price || snapshot_.config().unknown_price != UnknownPrice::Estimate) return;
+  known.price = snapshot_.prices().dearest(settings->type, today);
+  known.estimated = true;
 }
 
-std::optional<ledger::Cost> Pricing::cost_of(const Account& account) {
+const Pricing::Known& Pricing::look_up(std::string_view provider, std::string_view model) {
+  Known& known = known_[slot_of(provider, model)];
+  const Instant now = std::chrono::steady_clock::now();
+  if (known.model != model || known.provider != provider || now >= known.look_again) {
+    known.provider = provider;
+    known.model = model;
+    known.look_again = now + kLookAgain;
+    find_price(known);
+  }
+  return known;
+}
+
+std::optional<Pricing::Charge> Pricing::charge_of(const Account& account) {
   const Attempt* last = account.last();
   if (!last || account.usage == Usage()) return std::nullopt;
-  const Price* price = price_of(last->provider, last->model);
-  if (!price) return std::nullopt;
-  return ledger::cost_of(*price, account.usage);
+  const Known& known = look_up(last->provider, last->model);
+  if (!known.price) return std::nullopt;
+  return Charge{.cost = ledger::cost_of(*known.price, account.usage), .estimated = known.estimated};
 }
 
 }  // namespace sluice::server

@@ -22,8 +22,12 @@ class Pricing {
   Pricing(const Pricing&) = delete;
   Pricing& operator=(const Pricing&) = delete;
 
-  // By the last attempt and its usage. Nothing: no price is known.
-  std::optional<ledger::Cost> cost_of(const Account& account);
+  struct Charge {
+    ledger::Cost cost;
+    bool estimated = false;  // The model's price is not known: by that of the provider's dearest.
+  };
+  // By the last attempt and its usage. Nothing: there is no price to count by.
+  std::optional<Charge> charge_of(const Account& account);
 
  private:
   // One that was looked up; a price that begins or ends is noticed within a minute.
@@ -31,10 +35,13 @@ class Pricing {
     std::string provider;
     std::string model;
     const Price* price = nullptr;
+    bool estimated = false;
     Instant look_again{};
   };
 
-  const Price* price_of(std::string_view provider, std::string_view model);
+  const Known& look_up(std::string_view provider, std::string_view model);
+
+  void find_price(Known& known) const;
 
   const config::Snapshot& snapshot_;
   std::array<Known, 64> known_;

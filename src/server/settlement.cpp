@@ -129,8 +129,9 @@ void Settlement::record_metrics(std::uint16_t status, Duration total) {
   tokens(TokenKind::CacheWrite) = account.usage.cache_write;
   tokens(TokenKind::Reasoning) = account.usage.reasoning;
   meters_.counters.record_request(record);
-  if (const auto cost = pricing_.cost_of(account)) {
-    meters_.counters.cell(Family::CostUsd, record.model, record.provider).add(cost->pico_dollars);
+  if (const auto charge = pricing_.charge_of(account)) {
+    meters_.counters.cell(Family::CostUsd, record.model, record.provider)
+        .add(charge->cost.pico_dollars);
   }
 
   for (std::size_t i = 0; i < account.told(); ++i) {

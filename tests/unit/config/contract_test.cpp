@@ -73,12 +73,13 @@ TEST(Contract, ListsWhatThisBuildHasNot) {
     }
   }
 
-  EXPECT_THAT(keys, ElementsAreArray({"storage", "providers.*.limits", "providers.*.health",
-                                      "providers.*.breaker", "auth.keys[].team",
-                                      "auth.keys[].limits", "auth.keys[].budget", "auth.jwt",
-                                      "teams", "limits", "cache", "redaction", "guardrails",
-                                      "prompts", "telemetry.metrics.litellm_names",
-                                      "telemetry.traces", "telemetry.audit", "telemetry.alerts"}));
+  EXPECT_THAT(keys,
+              ElementsAreArray({"storage", "providers.*.limits", "providers.*.health",
+                                "providers.*.breaker", "providers.*.cancel", "auth.keys[].team",
+                                "auth.keys[].limits", "auth.keys[].budget", "auth.jwt", "teams",
+                                "limits", "cache", "redaction", "guardrails", "prompts",
+                                "telemetry.metrics.litellm_names", "telemetry.traces",
+                                "telemetry.audit", "telemetry.alerts"}));
   EXPECT_THAT(values,
               testing::IsSupersetOf({"admin.tokens[].role=team_admin",
                                      "models.*=a mapping (a group of targets, or replaced_by)"}));

@@ -126,14 +126,12 @@ TEST(ProviderSecrets, AreNeverShown) {
 }
 
 TEST(ProviderSettings, KeepWhatToDropAsLongAsTheyLive) {
-  const auto snapshot =
-      snapshot_of(with("type: groq, keys: [k], drop: [seed, logit_bias], cancel: drain"));
+  const auto snapshot = snapshot_of(with("type: groq, keys: [k], drop: [seed, logit_bias]"));
   const ProviderSettings copy = snapshot->config().providers[0];
 
   ASSERT_TRUE(copy.drop);
   EXPECT_EQ(copy.drop->policy().which, DropPolicy::Which::Named);
   EXPECT_THAT(copy.drop->policy().names, ElementsAre("seed", "logit_bias"));
-  EXPECT_EQ(copy.cancel, WhenLeft::Drain);
 }
 
 }  // namespace
