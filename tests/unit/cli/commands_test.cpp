@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "config/built_in.h"
 #include "providers/simulator/models.h"
 
 #include <gmock/gmock.h>
@@ -120,23 +121,30 @@ TEST(Schema, IsJson) {
   EXPECT_TRUE(nlohmann::json::parse(done.out)["properties"].contains("providers"));
 }
 
-TEST(Providers, ListsEveryTypeThatTheConfigurationTakes) {
+TEST(Providers, ListsEveryTypeAndWhatItCanDo) {
   const Ran done = ran({.command = Command::Providers});
-  const Ran schema = ran({.command = Command::Schema});
 
-  const auto provider =
-      nlohmann::json::parse(schema.out)["properties"]["providers"]["additionalProperties"];
-  const auto types = provider["properties"]["type"]["anyOf"][0]["enum"];
-  ASSERT_GE(types.size(), 3u);
   std::istringstream lines(done.out);
   std::string line;
   std::getline(lines, line);
-  for (const std::string type : types) {
+  EXPECT_THAT(line, StartsWith("TYPE "));
+  for (const ProviderKind& kind : config::built_in_kinds()) {
     ASSERT_TRUE(std::getline(lines, line));
-    EXPECT_THAT(line, StartsWith(type + " "));
-    EXPECT_THAT(line, HasSubstr("chat"));
+    EXPECT_THAT(line, StartsWith(std::string(kind.type) + " "));
+    EXPECT_THAT(line, HasSubstr(" " + std::to_string(kind.models.size()) + " "));
+    EXPECT_THAT(line, HasSubstr(kind.base_url.empty() ? " - " : std::string(kind.base_url)));
+    EXPECT_THAT(line, HasSubstr("raw"));
   }
   EXPECT_FALSE(std::getline(lines, line)) << line;
+}
+
+TEST(Models, ListsWhatTheCatalogueKnowsOfThem) {
+  const TextFile file("providers: { ai: { type: openai, keys: [k] } }\n");
+
+  const Ran done = ran({.command = Command::Models, .config = file.path()});
+
+  EXPECT_THAT(done.out, HasSubstr("\nai/gpt-4o "));
+  EXPECT_THAT(done.out, HasSubstr("  128000 tokens, up to 16384 of output\n"));
 }
 
 TEST(Models, ListsWhatCallersMayAskFor) {
