@@ -13,6 +13,7 @@
 #include "providers/gemini/provider.h"
 #include "providers/ollama/provider.h"
 #include "providers/openai/provider.h"
+#include "providers/replicate/provider.h"
 #include "providers/vertex/provider.h"
 
 #include <vector>
@@ -114,6 +115,10 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
       return gemini;
     case Api::Ollama:
       return ollama;
+    case Api::Replicate: {
+      static const auto replicate = std::make_shared<const providers::ReplicateProvider>();
+      return replicate;
+    }
     case Api::Vertex:
       return std::make_shared<const providers::VertexProvider>(settings.project.value_or(""),
                                                                settings.location.value_or(""));
