@@ -3,9 +3,11 @@
 #include "base/json.h"
 #include "dialect/converse.h"
 #include "dialect/converse_request.h"
+#include "dialect/embeddings.h"
 #include "dialect/translate.h"
 #include "providers/common/call.h"
 #include "providers/common/error_message.h"
+#include "providers/common/vector_plan.h"
 
 #include <algorithm>
 
@@ -17,11 +19,18 @@ json::Reader& reader() {
   return one;
 }
 
+// What models are asked by Converse, or in their makers' own words by "invoke".
+bool is_read(const Request& request) {
+  return request.traits().is_conversation() || dialect::asks_for_vectors(request.operation) ||
+         request.operation == Operation::Rerank;
+}
+
 // Names and ARNs hold letters that paths may not.
 std::string_view path_of(const Request& request, const Target& target, Arena& arena) {
-  if (!request.traits().is_conversation()) return request.path;
-  return arena.join("/model/", path_segment(target.model, arena),
-                    request.stream ? "/converse-stream" : "/converse");
+  if (!is_read(request)) return request.path;
+  std::string_view verb = "/invoke";
+  if (request.traits().is_conversation()) verb = request.stream ? "/converse-stream" : "/converse";
+  return arena.join("/model/", path_segment(target.model, arena), verb);
 }
 
 Result<void> set_conversation(Context& context, const Request& request, const Target& target,
@@ -69,7 +78,7 @@ bool is_too_long(std::string_view message) {
 }  // namespace
 
 Dialect BedrockProvider::dialect(const Request& request, const Target&) const {
-  return request.traits().is_conversation() ? Dialect::Converse : request.traits().dialect;
+  return is_read(request) ? Dialect::Converse : request.traits().dialect;
 }
 
 Result<UpstreamRequest> BedrockProvider::encode(Context& context, const Request& request,
@@ -80,13 +89,29 @@ Result<UpstreamRequest> BedrockProvider::encode(Context& context, const Request&
     pass_body(call, request, target);
   } else if (request.traits().is_conversation()) {
     TRY_VOID(set_conversation(context, request, target, call));
+  } else if (is_read(request)) {
+    TRY(const std::string_view body,
+        dialect::write_body(context, request, target, Dialect::Converse));
+    set_body(call, body, context.draft);
   } else if (!request.json.text.empty()) {
     set_body(call, request.json.text, context.draft);
   }
   return call;
 }
 
-ArenaPtr<Decoder> BedrockProvider::decoder(Context& context, const Request&, const Target&) const {
+ArenaPtr<Plan> BedrockProvider::plan(Context& context, const Request& request,
+                                     const Target& target) const {
+  if (!dialect::asks_for_vectors(request.operation)) return nullptr;
+  const auto api = dialect::embedding_api(Dialect::Converse, target.model);
+  std::size_t most = 1;
+  if (!dialect::takes_one_text(api))
+    most = target.kind ? static_cast<std::size_t>(target.kind->quirks.most_embeddings) : 0;
+  return vector_plan(context, request, target, *this, {.api = api, .most = most});
+}
+
+ArenaPtr<Decoder> BedrockProvider::decoder(Context& context, const Request& request,
+                                           const Target&) const {
+  if (auto decoder = dialect::answer_decoder(context, request, Dialect::Converse)) return decoder;
   return dialect::converse_decoder(context.arena, reader());
 }
 

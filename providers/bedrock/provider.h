@@ -10,6 +10,8 @@ class BedrockProvider final : public Provider {
   Dialect dialect(const Request& request, const Target& target) const override;
   Result<UpstreamRequest> encode(Context& context, const Request& request,
                                  const Target& target) const override;
+  ArenaPtr<Plan> plan(Context& context, const Request& request,
+                      const Target& target) const override;
   ArenaPtr<Decoder> decoder(Context& context, const Request& request,
                             const Target& target) const override;
   ApiError explain(int status, std::string_view content_type, std::string_view body) const override;

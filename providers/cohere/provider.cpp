@@ -2,10 +2,12 @@
 
 #include "base/json.h"
 #include "dialect/cohere.h"
+#include "dialect/embeddings.h"
 #include "dialect/openai_request.h"
 #include "dialect/translate.h"
 #include "providers/common/call.h"
 #include "providers/common/error_message.h"
+#include "providers/common/vector_plan.h"
 
 namespace sluice::providers {
 namespace {
@@ -15,10 +17,9 @@ json::Reader& reader() {
   return one;
 }
 
-bool asks_for_vectors(const Request& request) {
-  return request.operation == Operation::Embeddings ||
-         request.operation == Operation::EmbedContent ||
-         request.operation == Operation::BatchEmbedContent;
+bool is_read(const Request& request) {
+  return request.traits().is_conversation() || dialect::asks_for_vectors(request.operation) ||
+         request.operation == Operation::Rerank;
 }
 
 // Below the provider's base, which may be told with or without its "/v2".
@@ -28,7 +29,7 @@ std::string_view path_of(const Request& request, const Target& target, Arena& ar
   std::string_view path = request.path;
   if (request.traits().is_conversation()) {
     path = "/chat";
-  } else if (asks_for_vectors(request)) {
+  } else if (dialect::asks_for_vectors(request.operation)) {
     path = "/embed";
   } else if (request.operation == Operation::Rerank) {
     path = "/rerank";
@@ -47,10 +48,8 @@ bool is_too_long(std::string_view message) {
 
 }  // namespace
 
-// Rankings are asked for in Cohere's words by everyone.
 Dialect CohereProvider::dialect(const Request& request, const Target&) const {
-  const bool own = request.traits().is_conversation() || asks_for_vectors(request);
-  return own ? Dialect::Cohere : request.traits().dialect;
+  return is_read(request) ? Dialect::Cohere : request.traits().dialect;
 }
 
 Result<UpstreamRequest> CohereProvider::encode(Context& context, const Request& request,
@@ -59,7 +58,7 @@ Result<UpstreamRequest> CohereProvider::encode(Context& context, const Request& 
   UpstreamRequest call = begin_call(context, request, target, path_of(request, target, arena));
   if (request.body) {
     pass_body(call, request, target);
-  } else if (dialect(request, target) == Dialect::Cohere) {
+  } else if (is_read(request)) {
     TRY(const std::string_view body,
         dialect::write_body(context, request, target, Dialect::Cohere));
     set_body(call, body, arena);
@@ -70,6 +69,14 @@ Result<UpstreamRequest> CohereProvider::encode(Context& context, const Request& 
     call.size = body.size;
   }
   return call;
+}
+
+ArenaPtr<Plan> CohereProvider::plan(Context& context, const Request& request,
+                                    const Target& target) const {
+  if (!dialect::asks_for_vectors(request.operation) || !target.kind) return nullptr;
+  const auto most = static_cast<std::size_t>(target.kind->quirks.most_embeddings);
+  return vector_plan(context, request, target, *this,
+                     {.api = dialect::EmbeddingApi::Cohere, .most = most});
 }
 
 ArenaPtr<Decoder> CohereProvider::decoder(Context& context, const Request& request,
