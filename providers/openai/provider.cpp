@@ -10,6 +10,7 @@
 #include "providers/common/call.h"
 #include "providers/openai/embedding_plan.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::providers {
@@ -49,6 +50,13 @@ std::string_view path_for(Operation operation) {
 json::Reader& reader() {
   thread_local json::Reader one;
   return one;
+}
+
+// Encrypted thoughts in a caller's items that are not OpenAI's.
+bool holds_foreign_seals(std::string_view body) {
+  constexpr std::string_view kMarks[] = {"\"sluice:", "\"call/sluice:"};
+  return std::ranges::any_of(
+      kMarks, [&](std::string_view mark) { return body.find(mark) != std::string_view::npos; });
 }
 
 bool supports(const Target& target, Operation operation) {
@@ -132,6 +140,15 @@ Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& 
   }
   if (request.json.text.empty()) return call;
   const Dialect spoken = dialect(request, target);
+  if (spoken == Dialect::Responses && holds_foreign_seals(request.json.text)) {
+    // Of a conversation that other providers took part in.
+    Request read = request;
+    TRY_VOID(dialect::read_conversation(context, read));
+    TRY(const std::string_view body,
+        dialect::write_conversation(context, read, target, Dialect::Responses));
+    set_body(call, body, arena);
+    return call;
+  }
   if (dialect::differs(request, spoken)) {
     TRY(const std::string_view body, dialect::write_body(context, request, target, spoken));
     set_body(call, body, arena);

@@ -94,6 +94,7 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
   static const auto cohere = std::make_shared<const providers::CohereProvider>();
   static const auto gemini = std::make_shared<const providers::GeminiProvider>();
   static const auto ollama = std::make_shared<const providers::OllamaProvider>();
+  static const auto replicate = std::make_shared<const providers::ReplicateProvider>();
   switch (settings.kind ? settings.kind->api : Api::OpenAi) {
     case Api::Azure: {
       providers::AzureOptions options{.api_version = settings.api_version.value_or(""),
@@ -115,10 +116,8 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
       return gemini;
     case Api::Ollama:
       return ollama;
-    case Api::Replicate: {
-      static const auto replicate = std::make_shared<const providers::ReplicateProvider>();
+    case Api::Replicate:
       return replicate;
-    }
     case Api::Vertex:
       return std::make_shared<const providers::VertexProvider>(settings.project.value_or(""),
                                                                settings.location.value_or(""));
