@@ -122,8 +122,11 @@ std::string_view OpenAiProvider::path(const Request& request, const Target& targ
     case Operation::Realtime:
       return dialect::realtime_path(request.path, target.model, arena);
     default:
-      return path_for(operation_for(request, dialect(request, target)));
+      break;
   }
+  const std::string_view path = path_for(operation_for(request, dialect(request, target)));
+  // Below a provider's own name the caller's query is for it.
+  return request.provider.empty() ? path : arena.join(path, request.query);
 }
 
 Result<UpstreamRequest> OpenAiProvider::encode(Context& context, const Request& request,

@@ -24,33 +24,33 @@ class Interruption final : private Ready, private Timer {
   void interrupt_at(Instant deadline) { loop_.timers().arm(*this, deadline); }
 
   ~Interruption() {
-    if (awaiter_) awaiter_->owner = nullptr;
+    if (awaiter_) awaiter_->owner_ = nullptr;
   }
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
   class Awaiter {
    public:
-    explicit Awaiter(Interruption& of) : owner(&of) { of.awaiter_ = this; }
+    explicit Awaiter(Interruption& of) : owner_(&of) { of.awaiter_ = this; }
     Awaiter(const Awaiter&) = delete;
     Awaiter& operator=(const Awaiter&) = delete;
     // Also when the caller is destroyed meanwhile: the task uses what its frame holds, so it must
     // not outlive it.
     ~Awaiter() {
-      if (owner) owner->abandon();
+      if (owner_) owner_->abandon();
     }
 
     bool await_ready() const noexcept { return false; }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const {
-      owner->caller_ = caller;
-      owner->running_ = true;
-      return owner->task_.enter(caller);
+      owner_->caller_ = caller;
+      owner_->running_ = true;
+      return owner_->task_.enter(caller);
     }
-    Interrupt await_resume() const { return owner->settle(); }
+    Interrupt await_resume() const { return owner_->settle(); }
 
    private:
     friend class Interruption;
-    Interruption* owner;  // Null when it died before the caller did.
+    Interruption* owner_;  // Null when it died before the caller did.
   };
 
   // co_await run(task) → why the task was cut short, or None when it ended by itself. An exception

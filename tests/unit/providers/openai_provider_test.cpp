@@ -70,6 +70,14 @@ TEST_F(OpenAi, IsAskedInItsOwnWordsAsTheyCame) {
   EXPECT_EQ(body_of(*call), R"({"model":"gpt-4o", "new": 1e0,"messages":[]})");
 }
 
+TEST_F(OpenAi, GetsTheQueryOfAPathThatNamesIt) {
+  Request asked = request(Operation::Chat, R"({"model":"x","messages":[]})");
+  asked.query = "?a=1";
+  EXPECT_EQ(encode(asked)->path, "/v1/chat/completions");
+  asked.provider = "p";
+  EXPECT_EQ(encode(asked)->path, "/v1/chat/completions?a=1");
+}
+
 TEST_F(OpenAi, IsAskedByChatWhateverTheCallerSpeaks) {
   Request asked =
       request(Operation::Messages,
