@@ -72,10 +72,8 @@ std::string_view gemini_verb(const Request& request) {
     default:
       break;
   }
-  if (!request.stream) return ":generateContent";
-  return request.stream_array && request.traits().dialect == Dialect::Gemini
-             ? ":streamGenerateContent"
-             : ":streamGenerateContent?alt=sse";
+  // Also for callers who want one array: events tell where each element ends.
+  return request.stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
 }
 
 Result<void> set_gemini_body(Context& context, const Request& request, const Target& target,

@@ -1,5 +1,6 @@
 #include "server/translated.h"
 
+#include "base/sse.h"
 #include "dialect/answer_encoder.h"
 #include "dialect/translate.h"
 
@@ -21,8 +22,8 @@ std::int64_t unix_time() {
 
 class Translated final : public ItemStream {
  public:
-  Translated(ArenaPtr<ItemStream> items, ArenaPtr<dialect::Encoder> encoder, bool stream)
-      : items_(std::move(items)), encoder_(std::move(encoder)), stream_(stream) {}
+  Translated(ArenaPtr<ItemStream> items, ArenaPtr<dialect::Encoder> encoder, Framing framing)
+      : items_(std::move(items)), encoder_(std::move(encoder)), framing_(framing) {}
 
   Task<Result<Batch>> next() override {
     written_.clear();
@@ -31,7 +32,7 @@ class Translated final : public ItemStream {
       for (const Item& item : batch.items) {
         if (item.origin != Origin::Ping)
           encoder_->say(item.events, written_);
-        else if (stream_)
+        else if (framing_ == Framing::Sse)
           written_ += item.raw;
       }
       if (batch.last) encoder_->end(written_);
@@ -49,13 +50,62 @@ class Translated final : public ItemStream {
   ArenaPtr<dialect::Encoder> encoder_;
   std::string written_;
   Item item_;
-  bool stream_;
+  Framing framing_;
+};
+
+// The events of a stream as the elements of one JSON array, which is how Gemini's streams are told
+// to those who do not ask for events.
+class AsArray final : public ItemStream {
+ public:
+  explicit AsArray(ArenaPtr<ItemStream> items) : items_(std::move(items)) {}
+
+  Task<Result<Batch>> next() override {
+    written_.clear();
+    for (;;) {
+      CO_TRY(const Batch batch, co_await items_->next());
+      for (const Item& item : batch.items) {
+        if (item.origin != Origin::Ping) take(item.raw);
+      }
+      if (batch.last) written_ += begun_ ? "\n]" : "[]";
+      if (written_.empty() && !batch.last) continue;
+      item_.raw = written_;
+      co_return Batch{.items = {&item_, 1}, .last = batch.last};
+    }
+  }
+  void need_meaning() override { items_->need_meaning(); }
+
+ private:
+  // Whole frames, one or more.
+  void take(std::string_view frames) {
+    sse::Splitter splitter(frames.size());
+    sse::Frame frame;
+    while (splitter.next(frames, frame) == sse::Splitter::Step::Frame) {
+      if (!frame.has_data()) continue;
+      written_ += begun_ ? ",\n" : "[";
+      written_ += frame.data(scratch_);
+      begun_ = true;
+    }
+  }
+
+  ArenaPtr<ItemStream> items_;
+  std::string written_;
+  std::string scratch_;
+  Item item_;
+  bool begun_ = false;
 };
 
 }  // namespace
 
 Result<void> translate_reply(Context& context, const Request& request, Reply& reply) {
-  if (reply.dialect == Dialect::Opaque || !dialect::differs(request, reply.dialect)) return {};
+  if (reply.dialect == Dialect::Opaque) return {};
+  if (!dialect::differs(request, reply.dialect)) {
+    if (request.stream_array && reply.head.framing == Framing::Sse) {
+      reply.head.content_type = "application/json";
+      reply.head.framing = Framing::None;
+      reply.items = context.arena.make<AsArray>(std::move(reply.items));
+    }
+    return {};
+  }
   const dialect::Shape shape{.stream = request.stream,
                              .array = request.stream_array,
                              .usage_asked = request.usage_asked,
@@ -72,8 +122,8 @@ Result<void> translate_reply(Context& context, const Request& request, Reply& re
   reply.head.length.reset();
   reply.head.framing = content_type == "text/event-stream" ? Framing::Sse : Framing::None;
   reply.dialect = request.traits().dialect;
-  reply.items =
-      context.arena.make<Translated>(std::move(reply.items), std::move(encoder), request.stream);
+  reply.items = context.arena.make<Translated>(std::move(reply.items), std::move(encoder),
+                                               reply.head.framing);
   return {};
 }
 

@@ -86,7 +86,7 @@ TEST_F(AskingGemini, PutsModelAndJobInThePath) {
             "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse");
   request.stream_array = true;
   EXPECT_EQ(ask(gemini, Operation::GenerateContent, body).path,
-            "/v1beta/models/gemini-2.5-flash:streamGenerateContent");
+            "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse");
 }
 
 TEST_F(AskingGemini, TakesABaseWithoutItsVersionAndNamesWithTheirPrefix) {
