@@ -82,17 +82,15 @@ class ClaudeThoughts {
       thoughts_.max_tokens = most;
     }
     if (thoughts_.kind != Wish::Budget) return {};
-    if (!thoughts_.max_tokens) {
-      const std::int64_t wished = thoughts_.budget + to_.claude.usual_most_output();
-      thoughts_.max_tokens = most > 0 ? std::min(wished, most) : wished;
-    }
-    if (thoughts_.budget < *thoughts_.max_tokens) return {};
-    if (*thoughts_.max_tokens <= kLeastBudget) {
+    // Not told, it is all that the model can say.
+    const std::int64_t room = thoughts_.max_tokens.value_or(most);
+    if (room == 0 || thoughts_.budget < room) return {};
+    if (room <= kLeastBudget) {
       thoughts_.kind = Wish::NotGiven;
       thoughts_.effort = {};
       return to_.losses.hint("reasoning");
     }
-    thoughts_.budget = std::max(*thoughts_.max_tokens / 2, kLeastBudget);
+    thoughts_.budget = std::max(room / 2, kLeastBudget);
     to_.losses.approximate("reasoning");
     return {};
   }
