@@ -1,6 +1,7 @@
 #include "providers/ollama/provider.h"
 
 #include "base/json.h"
+#include "dialect/embeddings.h"
 #include "dialect/ollama.h"
 #include "dialect/translate.h"
 #include "providers/common/call.h"
@@ -16,8 +17,13 @@ json::Reader& reader() {
   return one;
 }
 
-// A conversation that OpenAI's callers did not begin.
+bool is_native_embedding(const Request& request) {
+  return dialect::asks_for_vectors(request.operation) && request.dialect() != Dialect::OpenAi;
+}
+
+// What OpenAI's callers did not begin.
 bool is_native(const Request& request) {
+  if (is_native_embedding(request)) return true;
   return request.traits().is_conversation() && request.dialect() != Dialect::Chat &&
          request.dialect() != Dialect::Completions;
 }
@@ -53,9 +59,9 @@ Result<UpstreamRequest> OllamaProvider::encode(Context& context, const Request& 
   if (request.operation == Operation::Raw)
     return like_openai_.encode(context, request, without_prefix(target));
   if (!is_native(request)) return like_openai_.encode(context, request, like_openai(target, arena));
-  UpstreamRequest call = begin_call(context, request, without_prefix(target), "/api/chat");
-  TRY(const std::string_view body,
-      dialect::write_conversation(context, request, target, Dialect::Ollama));
+  const std::string_view path = is_native_embedding(request) ? "/api/embed" : "/api/chat";
+  UpstreamRequest call = begin_call(context, request, without_prefix(target), path);
+  TRY(const std::string_view body, dialect::write_body(context, request, target, Dialect::Ollama));
   set_body(call, body, arena);
   return call;
 }
@@ -68,6 +74,8 @@ ArenaPtr<Plan> OllamaProvider::plan(Context& context, const Request& request,
 
 ArenaPtr<Decoder> OllamaProvider::decoder(Context& context, const Request& request,
                                           const Target& target) const {
+  if (is_native_embedding(request))
+    return dialect::answer_decoder(context, request, Dialect::Ollama);
   if (is_native(request)) return dialect::ollama_decoder(context.arena, reader());
   return like_openai_.decoder(context, request, target);
 }

@@ -60,7 +60,9 @@ class OpenAiEmbeddings final : public EmbeddingsEncoder {
     if (vector.base64.empty()) {
       json = vector.values;
     } else {
-      json.append("\"").append(vector.base64) += '"';
+      json = '"';
+      json::append_escaped(json, vector.base64);
+      json += '"';
     }
   }
 };

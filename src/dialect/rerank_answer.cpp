@@ -70,7 +70,7 @@ class RankingDecoder final : public OpenAiDecoder {
     const auto index = one.find("index");
     const auto score = either(one, "relevance_score", "score");
     const auto at = static_cast<std::size_t>(index ? index->integer().value_or(-1) : -1);
-    if (!score || score->kind() != Kind::Number || at >= wish_.documents.size())
+    if (!score || !score->number() || at >= wish_.documents.size())
       return malformed_answer("body: a result without its index or score");
     Ranked ranked{.index = static_cast<std::uint32_t>(at), .score = score->raw()};
     if (wish_.documents_wanted) ranked.document = document(at, meaning.texts);

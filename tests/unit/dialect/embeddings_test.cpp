@@ -268,6 +268,15 @@ TEST(AnsweringWithVectors, GivesNumbersToCallersOfGemini) {
             Json::parse(R"({"embeddings":[{"values":[1]},{"values":[2]}]})"));
 }
 
+TEST(AnsweringWithVectors, WritesJsonWhateverAProviderCallsBase64) {
+  Translation translation(Operation::Embeddings, std::string(kTwo));
+
+  const Json told =
+      translation.answered(Dialect::OpenAi, R"({"data":[{"index":0,"embedding":"a\"}],\\"}]})");
+
+  EXPECT_EQ(told["data"][0]["embedding"], "a\"}],\\");
+}
+
 TEST(AnsweringWithVectors, ReadsTheModelsOfBedrock) {
   const auto vector = [](std::string_view answer) {
     Translation translation(Operation::Embeddings, R"({"input":"a"})");

@@ -2,6 +2,7 @@
 #include "dialect/caller_request.h"
 #include "dialect/translate.h"
 #include "providers/gemini/provider.h"
+#include "providers/ollama/provider.h"
 #include "providers/openai/provider.h"
 #include "providers/vertex/provider.h"
 #include "support/fake_clock.h"
@@ -184,6 +185,19 @@ TEST_F(AskingForManyVectors, CutsABatchOfGeminisForOpenAi) {
   EXPECT_EQ(calls[1]["input"], Json::parse(R"(["b"])"));
   EXPECT_EQ(whole["data"][1]["index"], 1);
   EXPECT_EQ(whole["usage"]["total_tokens"], 2);
+}
+
+TEST_F(AskingForManyVectors, AsksOllamaAsItsCallerAsks) {
+  const OllamaProvider ollama;
+  target.model = "all-minilm";
+  target.base_path = "";
+  caller_asks(Operation::Embeddings, R"({"model":"x","input":"a"})");
+  EXPECT_EQ(encoded(ollama), Json::parse(R"({"model":"all-minilm","input":"a"})"));
+  EXPECT_EQ(path, "/v1/embeddings");
+
+  caller_asks(Operation::EmbedContent, R"({"content":{"parts":[{"text":"a"}]}})");
+  EXPECT_EQ(encoded(ollama), Json::parse(R"({"model":"all-minilm","input":["a"]})"));
+  EXPECT_EQ(path, "/api/embed");
 }
 
 TEST_F(AskingForManyVectors, FindsRankingsBesideWhatIsLikeOpenAi) {
