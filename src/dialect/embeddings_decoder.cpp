@@ -104,8 +104,7 @@ class EmbeddingsDecoder final : public OpenAiDecoder {
     for (const Value one : data.elements()) {
       const auto vector = one.find("embedding");
       const auto told = one.find("index");
-      const auto index =
-          told ? static_cast<std::size_t>(told->integer().value_or(-1)) : std::size_t{at};
+      const auto index = told ? static_cast<std::size_t>(told->integer().value_or(-1)) : at;
       if (!vector || index >= size) return malformed_answer("body: data without embeddings");
       TRY_VOID(say(index, *vector, meaning));
       ++at;
