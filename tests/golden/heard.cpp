@@ -1,6 +1,8 @@
 #include "golden/heard.h"
 
 #include "dialect/conversation_dialect.h"
+#include "dialect/openai_responses_parts.h"
+#include "dialect/seals.h"
 #include "routing/framer.h"
 
 #include <functional>
@@ -54,8 +56,10 @@ class Listener {
   void take(const ReasoningDelta& said) { add(heard_.reasoning, said.choice, said.text); }
   void take(const RefusalDelta& said) { add(heard_.refusal, said.choice, said.text); }
   void take(const ReasoningSealed& said) {
-    heard_.seals.push_back(
-        {std::string(golden::name_of(said.seal.by)), std::string(said.seal.text)});
+    const Json seal = sealed(said.seal);
+    // A sign of a call's, which a caller's dialect keeps in an item before it.
+    if (seal[1].get<std::string>().starts_with(dialect::responses::kCallSeal)) return;
+    heard_.seals.push_back(seal);
   }
   void take(const ToolCallDelta& said) {
     const std::string key = std::to_string(said.choice) + "/" + std::to_string(said.index);
@@ -63,11 +67,13 @@ class Listener {
       calls_[key] = heard_.tool_calls.size();
       heard_.tool_calls.push_back({{"name", ""}, {"arguments", ""}});
       heard_.call_ids.push_back("");
+      heard_.signatures.push_back(nullptr);
     }
     const std::size_t at = calls_[key];
     Json& call = heard_.tool_calls[at];
     if (!said.name.empty()) call["name"] = std::string(said.name);
     if (!said.id.empty()) heard_.call_ids[at] = std::string(said.id);
+    if (said.signature.given()) heard_.signatures[at] = sealed(said.signature);
     call["arguments"] = call["arguments"].get<std::string>() + std::string(said.arguments);
   }
   void take(const Usage& usage) {
@@ -79,6 +85,8 @@ class Listener {
   }
   void take(const ReplyStopped& said) {
     heard_.finish[std::to_string(said.choice)] = name_of(said.reason);
+    if (!said.stop_sequence.empty())
+      heard_.stop_sequences[std::to_string(said.choice)] = std::string(said.stop_sequence);
   }
   template <class Other>
   void take(const Other&) {}
@@ -132,11 +140,14 @@ std::string decode(Dialect dialect, Framing framing, std::string_view answer,
 }
 
 Heard listen(Dialect dialect, Framing framing, std::string_view answer,
-             const std::vector<std::size_t>& ends) {
+             const std::vector<std::size_t>& ends, const Take& besides = {}) {
   Listener listener;
   bool ended = false;
-  std::string trouble = decode(dialect, framing, answer, ends, ended,
-                               [&](std::span<const Event> events) { listener.hear(events); });
+  std::string trouble =
+      decode(dialect, framing, answer, ends, ended, [&](std::span<const Event> events) {
+        listener.hear(events);
+        if (besides) besides(events);
+      });
   Heard heard = std::move(listener.heard());
   heard.ended = ended;
   heard.error = !trouble.empty();
@@ -157,6 +168,12 @@ std::vector<std::size_t> every(std::size_t step, std::size_t size) {
 }
 
 }  // namespace
+
+Json sealed(const Sealed& seal) {
+  // Who answered may have passed on what another made.
+  const Sealed made = dialect::read_seal(seal.text, seal.by);
+  return {std::string(golden::name_of(made.by)), std::string(made.text)};
+}
 
 Json Heard::says() const {
   return {{"text", text},       {"reasoning", reasoning},
@@ -183,9 +200,8 @@ Told tell(const Case& one, Dialect caller, bool stream) {
   shape.now = 1'700'000'000;
   auto encoder = dialect::conversation_dialect(caller)->encoder(arena, shape);
   Told told;
-  bool ended = false;
-  decode(one.dialect, one.framing, one.answer, {one.answer.size()}, ended,
-         [&](std::span<const Event> events) { encoder->say(events, told.body); });
+  told.heard = listen(one.dialect, one.framing, one.answer, {one.answer.size()},
+                      [&](std::span<const Event> events) { encoder->say(events, told.body); });
   encoder->end(told.body);
   told.content_type = encoder->content_type();
   return told;

@@ -22,12 +22,17 @@ struct Heard {
   bool error = false;
   // Beyond says.json.
   Json call_ids = Json::array();
-  Json seals = Json::array();
+  Json signatures = Json::array();  // Of the calls: [whose, text], or null.
+  Json seals = Json::array();       // Of the thoughts.
+  Json stop_sequences = Json::object();
   bool ended = false;
   std::string trouble;  // Of the failure, if there was one.
 
   Json says() const;
 };
+
+// [whose, text], without the mark under which it travelled.
+Json sealed(const Sealed& seal);
 
 // Reads a whole answer, or a stream in pieces of at most `step` bytes, or cut in two at `cut`.
 Heard hear(Dialect dialect, Framing framing, std::string_view answer, std::size_t step);
@@ -35,6 +40,7 @@ Heard hear_cut(Dialect dialect, Framing framing, std::string_view answer, std::s
 
 // The answer in another dialect, as `caller` would get it.
 struct Told {
+  Heard heard;  // What was told: names that a decoder makes up are others each time.
   std::string body;
   std::string content_type;
 };
