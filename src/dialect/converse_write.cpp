@@ -192,14 +192,8 @@ Result<void> write_extras(Writing& to) {
   return {};
 }
 
-}  // namespace
-}  // namespace sluice::dialect::converse
-
-namespace sluice::dialect {
-
-Result<std::string_view> write_converse(const Conversation& conversation, const Wanted& wanted,
-                                        Losses& losses, Arena& arena) {
-  using namespace converse;
+Result<std::string_view> write_body(const Conversation& conversation, const Wanted& wanted,
+                                    Losses& losses, Arena& arena) {
   Writing to{.from = conversation,
              .wanted = wanted,
              .losses = losses,
@@ -222,6 +216,16 @@ Result<std::string_view> write_converse(const Conversation& conversation, const 
   TRY_VOID(write_extras(to));
   to.to.end_object();
   return to.to.text();
+}
+
+}  // namespace
+}  // namespace sluice::dialect::converse
+
+namespace sluice::dialect {
+
+Result<std::string_view> write_converse(const Conversation& conversation, const Wanted& wanted,
+                                        Losses& losses, Arena& arena) {
+  return converse::write_body(conversation, wanted, losses, arena);
 }
 
 }  // namespace sluice::dialect
