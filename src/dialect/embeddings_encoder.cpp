@@ -9,9 +9,10 @@ namespace sluice::dialect {
 namespace {
 
 // What was said, kept until all was.
-class EmbeddingsEncoder : public Encoder {
+class EmbeddingsEncoder final : public Encoder {
  public:
-  explicit EmbeddingsEncoder(const Shape& shape) : model_(shape.model) {}
+  EmbeddingsEncoder(Operation operation, const Shape& shape)
+      : operation_(operation), model_(shape.model) {}
 
   std::string_view content_type() const override { return "application/json"; }
 
@@ -28,84 +29,73 @@ class EmbeddingsEncoder : public Encoder {
     }
   }
 
- protected:
-  // A vector as JSON.
-  virtual void keep(const VectorMade& vector, std::string& json) = 0;
+  void end(std::string& out) override {
+    json::Writer writer(out);
+    writer.begin_object();
+    if (operation_ == Operation::Embeddings) {
+      end_openai(writer);
+    } else {
+      end_gemini(writer);
+    }
+    writer.end_object();
+  }
 
+ private:
+  // A vector as JSON. Gemini's callers read numbers only.
+  void keep(const VectorMade& vector, std::string& json) const {
+    if (vector.base64.empty()) {
+      json = vector.values;
+    } else if (operation_ == Operation::Embeddings) {
+      json = '"';
+      json::append_escaped(json, vector.base64);
+      json += '"';
+    } else {
+      Arena arena;
+      json = numbers_of_base64(vector.base64, arena);
+    }
+  }
+
+  static std::string_view or_none(const std::string& vector) {
+    return vector.empty() ? std::string_view("[]") : vector;
+  }
+
+  void end_openai(json::Writer& writer) const {
+    writer.member("object", "list").key("data").begin_array();
+    std::size_t index = 0;
+    for (const std::string& vector : vectors_) {
+      writer.begin_object().member("object", "embedding").member("index", index++);
+      writer.key("embedding").raw(or_none(vector)).end_object();
+    }
+    const std::int64_t tokens = usage_ ? usage_->input : 0;
+    writer.end_array().member("model", model_).key("usage").begin_object();
+    writer.member("prompt_tokens", tokens).member("total_tokens", tokens).end_object();
+  }
+
+  void end_gemini(json::Writer& writer) const {
+    if (operation_ == Operation::BatchEmbedContent) {
+      writer.key("embeddings").begin_array();
+      for (const std::string& vector : vectors_)
+        writer.begin_object().key("values").raw(or_none(vector)).end_object();
+      writer.end_array();
+    } else {
+      const std::string_view only = vectors_.empty() ? "[]" : or_none(vectors_.front());
+      writer.key("embedding").begin_object().key("values").raw(only).end_object();
+    }
+    if (!usage_) return;
+    writer.key("usageMetadata").begin_object().member("promptTokenCount", usage_->input);
+    writer.member("totalTokenCount", usage_->input).end_object();
+  }
+
+  Operation operation_;
   std::string model_;
   std::vector<std::string> vectors_;
   std::optional<Usage> usage_;
 };
 
-class OpenAiEmbeddings final : public EmbeddingsEncoder {
- public:
-  using EmbeddingsEncoder::EmbeddingsEncoder;
-
-  void end(std::string& out) override {
-    json::Writer writer(out);
-    writer.begin_object().member("object", "list").key("data").begin_array();
-    std::size_t index = 0;
-    for (const std::string& vector : vectors_) {
-      writer.begin_object().member("object", "embedding").member("index", index++);
-      writer.key("embedding").raw(vector.empty() ? "[]" : vector).end_object();
-    }
-    const std::int64_t tokens = usage_ ? usage_->input : 0;
-    writer.end_array().member("model", model_).key("usage").begin_object();
-    writer.member("prompt_tokens", tokens).member("total_tokens", tokens).end_object().end_object();
-  }
-
- protected:
-  void keep(const VectorMade& vector, std::string& json) override {
-    json.clear();
-    if (vector.base64.empty()) {
-      json = vector.values;
-    } else {
-      json = '"';
-      json::append_escaped(json, vector.base64);
-      json += '"';
-    }
-  }
-};
-
-class GeminiEmbeddings final : public EmbeddingsEncoder {
- public:
-  GeminiEmbeddings(const Shape& shape, bool batch) : EmbeddingsEncoder(shape), batch_(batch) {}
-
-  void end(std::string& out) override {
-    json::Writer writer(out);
-    writer.begin_object().key(batch_ ? "embeddings" : "embedding");
-    if (batch_) writer.begin_array();
-    for (const std::string& vector : vectors_) {
-      writer.begin_object().key("values").raw(vector.empty() ? "[]" : vector).end_object();
-      if (!batch_) break;
-    }
-    if (batch_) {
-      writer.end_array();
-    } else if (vectors_.empty()) {
-      writer.begin_object().end_object();
-    }
-    if (usage_) {
-      writer.key("usageMetadata").begin_object().member("promptTokenCount", usage_->input);
-      writer.member("totalTokenCount", usage_->input).end_object();
-    }
-    writer.end_object();
-  }
-
- protected:
-  void keep(const VectorMade& vector, std::string& json) override {
-    Arena arena;
-    json = vector.base64.empty() ? vector.values : numbers_of_base64(vector.base64, arena);
-  }
-
- private:
-  bool batch_;
-};
-
 }  // namespace
 
 ArenaPtr<Encoder> embeddings_encoder(Operation operation, Arena& arena, const Shape& shape) {
-  if (operation == Operation::Embeddings) return arena.make<OpenAiEmbeddings>(shape);
-  return arena.make<GeminiEmbeddings>(shape, operation == Operation::BatchEmbedContent);
+  return arena.make<EmbeddingsEncoder>(operation, shape);
 }
 
 }  // namespace sluice::dialect

@@ -28,6 +28,7 @@ def gateway(start, module_upstream):
             "aws": {"type": "bedrock", "base_url": base, "region": "us-east-1", "keys": [KEY]},
             "open": {"type": "openai", "base_url": base + "/v1", "keys": [KEY]},
             "cohere": {"type": "cohere", "base_url": base, "keys": [KEY]},
+            "tei": {"type": "huggingface-tei", "base_url": base + "/v1"},
             "voyage": {"type": "voyage", "base_url": base + "/v1", "keys": [KEY]},
             "replicate": {"type": "replicate", "base_url": base + "/v1", "keys": [KEY]},
         },
@@ -100,6 +101,17 @@ def test_rankings_have_one_shape_and_their_documents(gateway, module_upstream, m
         {"index": 0, "relevance_score": 0.75809944, "document": {"text": documents[0]}},
         {"index": 2, "relevance_score": 0.5515985, "document": {"text": documents[2]}}]
     assert module_upstream.requests[-1].json()["documents"][1] == "Paris is in France"
+
+
+def test_a_server_of_your_own_ranks_beside_its_embeddings(gateway, module_upstream):
+    module_upstream.then(answer([{"index": 1, "score": 0.9}, {"index": 0, "score": 0.1}]))
+
+    response = gateway.ask("POST", "/v1/rerank", {"model": "tei/bge", "query": "q", "documents": ["a", "b"], "top_n": 1})
+
+    assert response.status == 200, response
+    assert response.json()["results"] == [{"index": 1, "relevance_score": 0.9}]
+    asked = module_upstream.requests[-1]
+    assert (asked.path, asked.json()) == ("/rerank", {"query": "q", "texts": ["a", "b"]})
 
 
 @pytest.mark.parametrize("stream", [False, True])

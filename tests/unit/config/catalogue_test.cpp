@@ -48,6 +48,7 @@ TEST(BuiltInCatalogue, KnowsEveryType) {
                                       "perplexity",
                                       "huggingface",
                                       "huggingface-tgi",
+                                      "huggingface-tei",
                                       "ollama",
                                       "vllm",
                                       "sglang",
