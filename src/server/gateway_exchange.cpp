@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "dialect/caller_request.h"
+#include "dialect/converse_error.h"
 #include "dialect/errors.h"
 #include "dialect/stream_error.h"
 #include "server/caller.h"
@@ -202,7 +203,7 @@ Task<Result<void>> GatewayExchange::ask() {
   exchange_.finish_by(context_.deadline);
   CO_TRY(Reply reply, co_await epoch_->chain.call(context_, request_, epoch_->router));
   CO_TRY_VOID(translate_reply(context_, request_, reply));
-  event_stream_ = reply.head.framing == Framing::Sse;
+  event_stream_ = tells_errors(reply.head.framing);
   if (event_stream_) settlement_.streaming();
   CO_TRY(const bool more, co_await begin_reply(exchange_, reply, *this));
   if (more) CO_TRY_VOID(co_await continue_reply(exchange_, context_, request_, reply));
@@ -359,8 +360,15 @@ Task<void> GatewayExchange::refuse(const ApiError& error) {
   const bool verbatim = error.upstream && !error.upstream->body.empty() &&
                         error.upstream->family == context_.family &&
                         dialect::keeps_status(error.upstream->status);
-  const std::string body =
-      verbatim ? error.upstream->body : dialect::error_body(error, context_.family, context_.id);
+  std::string body;
+  if (verbatim) {
+    body = error.upstream->body;
+  } else if (endpoint_.operation == Operation::Converse) {
+    list.add("x-amzn-errortype", dialect::converse_error_type(error, status));
+    body = dialect::converse_error_body(error);
+  } else {
+    body = dialect::error_body(error, context_.family, context_.id);
+  }
   co_await exchange_.respond(
       {.status = status, .content_type = "application/json", .fields = list.all()}, body);
 }

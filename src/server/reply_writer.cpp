@@ -43,7 +43,7 @@ Last last(const Batch& batch) {
 // connection.
 Task<Result<void>> end_broken(net::HttpExchange& exchange, const Context& context,
                               const Request& request, const Reply& reply, Failure failure) {
-  if (reply.head.framing != Framing::Sse) {
+  if (!tells_errors(reply.head.framing)) {
     exchange.close_after();
     co_return pass_on(failure);
   }

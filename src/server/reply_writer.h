@@ -16,6 +16,12 @@ class HeadFields {
   virtual std::span<const Field> fields() = 0;
 };
 
+// A stream of these frames can say that it will not be completed; of others, and of bytes, only the
+// broken connection does.
+constexpr bool tells_errors(Framing framing) {
+  return framing == Framing::Sse || framing == Framing::AwsEvents;
+}
+
 // The head and the first batch. True: more follows. Fails when the reply failed before anything was
 // sent. Two calls, not one, because a stream that waits for minutes holds the frames of those it is
 // in.

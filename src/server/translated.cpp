@@ -20,6 +20,12 @@ std::int64_t unix_time() {
   return system_clock::to_time_t(system_clock::now());
 }
 
+Framing framing_of(std::string_view content_type) {
+  if (content_type == "text/event-stream") return Framing::Sse;
+  if (content_type == "application/vnd.amazon.eventstream") return Framing::AwsEvents;
+  return Framing::None;
+}
+
 class Translated final : public ItemStream {
  public:
   Translated(ArenaPtr<ItemStream> items, ArenaPtr<dialect::Encoder> encoder, Framing framing)
@@ -120,7 +126,7 @@ Result<void> translate_reply(Context& context, const Request& request, Reply& re
   const std::string_view content_type = encoder->content_type();
   reply.head.content_type = content_type;
   reply.head.length.reset();
-  reply.head.framing = content_type == "text/event-stream" ? Framing::Sse : Framing::None;
+  reply.head.framing = framing_of(content_type);
   reply.dialect = request.traits().dialect;
   reply.items = context.arena.make<Translated>(std::move(reply.items), std::move(encoder),
                                                reply.head.framing);

@@ -149,6 +149,13 @@ def test_bedrocks_own_callers_get_its_own_bytes(gateway, upstream):
     assert upstream.requests[0].json() == body
 
 
+def test_bedrocks_callers_are_refused_in_its_words(gateway, upstream):
+    body = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+    response = gateway.ask("POST", "/providers/nobody/model/x/converse", body)
+    assert response.status == 404 and response.header("x-amzn-errortype") == "ResourceNotFoundException"
+    assert "nobody" in response.json()["message"]
+
+
 def test_gemini_gets_its_key_in_the_header(gateway, upstream):
     case = "gemini/generate-stream-parallel-tools-reasoning-bf7e72"
     upstream.always(stream(recorded(case, "stream.sse")))
