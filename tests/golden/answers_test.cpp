@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <iostream>
 
 namespace sluice::golden {
 namespace {
@@ -111,9 +110,5 @@ INSTANTIATE_TEST_SUITE_P(Recorded, Answers, testing::ValuesIn(answered()),
                          [](const auto& info) { return test_name(info.param.name); });
 
 }  // namespace
-
-void PrintTo(const Case& one, std::ostream* out) {
-  *out << one.name;
-}
 
 }  // namespace sluice::golden

@@ -78,6 +78,8 @@ std::vector<Case> load() {
     one.dialect = dialect_of(meta["api"].get<std::string>());
     if (one.dialect == Dialect::Opaque) continue;
     one.name = meta["case"].get<std::string>();
+    if (meta.contains("model") && meta["model"].is_string())
+      one.model = meta["model"].get<std::string>();
     one.status = meta["status"].get<int>();
     one.request = read(path.parent_path() / "request.json");
     read_answer(path.parent_path(), one);
@@ -100,6 +102,10 @@ std::string_view name_of(Dialect dialect) {
       "opaque",   "openai", "completions", "chat",   "responses",
       "messages", "gemini", "converse",    "cohere", "ollama"};
   return kNames[static_cast<std::size_t>(dialect)];
+}
+
+void PrintTo(const Case& one, std::ostream* out) {
+  *out << one.name;
 }
 
 std::string test_name(std::string_view name) {

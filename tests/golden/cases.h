@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +18,16 @@ using Json = nlohmann::json;
 struct Case {
   std::string name;  // "anthropic/messages-stream-21c902"
   Dialect dialect = Dialect::Opaque;
+  std::string model;
   int status = 200;
   std::string request;  // Empty: not recorded.
   std::string answer;   // The body, or the stream's bytes.
   Framing framing = Framing::None;
   Json says;  // Of expect.py; null where there is none.
 };
+
+// How googletest names one in its messages.
+void PrintTo(const Case& one, std::ostream* out);
 
 // All cases of conversations, in a fixed order.
 const std::vector<Case>& all_cases();
