@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -12,54 +13,67 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-bool needs_escape(char letter) {
-  return static_cast<unsigned char>(letter) < 0x20 || letter == '"' || letter == '\\';
+// The next eight, or what is left and blanks.
+std::uint64_t first_letters(std::string_view text) {
+  std::uint64_t letters = 0x2020202020202020;
+  if (text.size() >= sizeof letters) {
+    std::memcpy(&letters, text.data(), sizeof letters);
+  } else {
+    std::memcpy(&letters, text.data(), text.size());
+  }
+  return letters;
 }
 
-// The letter an escape has of its own, or 0.
-char short_escape(char letter) {
-  switch (letter) {
-    case '"':
-    case '\\':
-      return letter;
-    case '\b':
-      return 'b';
-    case '\f':
-      return 'f';
-    case '\n':
-      return 'n';
-    case '\r':
-      return 'r';
-    case '\t':
-      return 't';
-    default:
-      return 0;
-  }
+// Marks bytes that JSON wants escaped in their highest bits. The lowest mark is always right; above
+// it there may be false ones.
+std::uint64_t escapes_among(std::uint64_t letters) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const auto below = [letters](std::uint64_t each, std::uint64_t limit) {
+    return (each - kEach * limit) & ~letters & ~each & (kEach << 7);
+  };
+  return below(letters, 0x20) | below(letters ^ (kEach * '"'), 1) |
+         below(letters ^ (kEach * '\\'), 1);
 }
 
-template <class Append>
-void escape_letter(char letter, Append append) {
-  if (const char named = short_escape(letter)) {
-    const char escape[] = {'\\', named};
-    return append(std::string_view(escape, sizeof escape));
-  }
+char* escape_letter(char letter, char* out) {
+  // What stands behind the backslash for each control character: 'u' wants its code, too.
+  constexpr char kControls[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
   constexpr char kDigits[] = "0123456789abcdef";
   const auto code = static_cast<unsigned char>(letter);
-  const char escape[] = {'\\', 'u', '0', '0', kDigits[code >> 4], kDigits[code & 0xF]};
-  append(std::string_view(escape, sizeof escape));
+  const char named = code < 0x20 ? kControls[code] : letter;
+  *out++ = '\\';
+  *out++ = named;
+  if (named != 'u') return out;
+  for (const char digit : {'0', '0', kDigits[code >> 4], kDigits[code & 0xF]}) *out++ = digit;
+  return out;
 }
 
 // Calls append() with the pieces of the escaped text. `text` is valid UTF-8.
 template <class Append>
 void escape_valid(std::string_view text, Append append) {
-  std::size_t from = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!needs_escape(text[at])) continue;
-    append(text.substr(from, at - from));
-    escape_letter(text[at], append);
-    from = at + 1;
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  constexpr std::size_t kLongest = kWord + 6;  // A word up to its last letter, then an escape.
+  char piece[512];
+  char* out = piece;
+  while (!text.empty()) {
+    const auto letters = first_letters(text);
+    std::memcpy(out, &letters, kWord);
+    if (const auto escapes = escapes_among(letters)) {
+      const auto plain = static_cast<std::size_t>(std::countr_zero(escapes)) / 8;
+      out = escape_letter(text[plain], out + plain);
+      text.remove_prefix(plain + 1);
+    } else {
+      const auto plain = std::min(text.size(), kWord);
+      out += plain;
+      text.remove_prefix(plain);
+    }
+    if (out + kLongest > piece + sizeof piece) {
+      append(std::string_view(piece, out));
+      out = piece;
+    }
   }
-  append(text.substr(from));
+  append(std::string_view(piece, out));
 }
 
 template <class Append>
@@ -150,6 +164,7 @@ void Writer::separate() {
 }
 
 void Writer::append_string(std::string_view contents) {
+  if (!out_) reserve(contents.size() + 2);
   append("\"");
   escape(contents, [this](std::string_view piece) { append(piece); });
   append("\"");
@@ -161,12 +176,13 @@ void Writer::append(std::string_view piece) {
     return;
   }
   if (piece.empty()) return;
-  if (!begin_ || piece.size() > capacity_ - size_) grow(piece.size());
+  reserve(piece.size());
   std::memcpy(begin_ + size_, piece.data(), piece.size());
   size_ += piece.size();
 }
 
-void Writer::grow(std::size_t more) {
+void Writer::reserve(std::size_t more) {
+  if (begin_ && more <= capacity_ - size_) return;
   capacity_ = std::max<std::size_t>(64, 2 * (size_ + more));
   char* larger = arena_->array<char>(capacity_).data();
   if (begin_) std::memcpy(larger, begin_, size_);

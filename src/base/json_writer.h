@@ -65,7 +65,7 @@ class Writer {
   void separate();
   void append_string(std::string_view contents);
   void append(std::string_view piece);
-  void grow(std::size_t more);
+  void reserve(std::size_t more);
 
   std::string* out_ = nullptr;
   Arena* arena_ = nullptr;

@@ -88,6 +88,33 @@ TEST(JsonWriter, EscapesWhatMustBeEscaped) {
   EXPECT_EQ(escaped(""), "");
 }
 
+TEST(JsonWriter, EscapesEveryLetterWhereverItStands) {
+  for (std::size_t size = 1; size < 20; ++size) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int letter = 0; letter < 0x80; ++letter) {
+        std::string text(size, 'x');
+        text[place] = static_cast<char>(letter);
+        const auto alone = escaped({&text[place], 1});
+
+        EXPECT_EQ(alone.size() > 1, letter < 0x20 || letter == '"' || letter == '\\');
+        EXPECT_EQ(escaped(text),
+                  std::string(place, 'x') + alone + std::string(size - place - 1, 'x'));
+      }
+    }
+  }
+}
+
+TEST(JsonWriter, EscapesLongTexts) {
+  std::string text;
+  std::string expected;
+  for (int line = 0; line < 1000; ++line) {
+    text += "é \"" + std::to_string(line) + "\"\n\x01";
+    expected += R"(é \")" + std::to_string(line) + R"(\"\n\u0001)";
+  }
+
+  EXPECT_EQ(escaped(text), expected);
+}
+
 TEST(JsonWriter, ReplacesMalformedUtf8) {
   EXPECT_EQ(escaped("a\xFF\"z"), "a\xEF\xBF\xBD\\\"z");
   EXPECT_EQ(escaped("ä\xED\xA0\x80"), "ä\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
