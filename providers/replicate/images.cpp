@@ -12,7 +12,6 @@
 namespace sluice::providers {
 namespace {
 
-using dialect::chat::is_given;
 using dialect::chat::wrong_field;
 using json::Kind;
 using json::Value;
