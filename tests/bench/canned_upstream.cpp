@@ -113,6 +113,7 @@ class Upstream {
 
   bool answer(Connection& connection) {
     Plan plan = plan_of(connection.beginning);
+    plan.speech = speech_of(connection.request.head());
     if (!plan.streams) return send(connection, replies_.whole(plan));
     connection.model = plan.model;
     connection.plan = plan;
@@ -127,15 +128,17 @@ class Upstream {
   // Sends what is due, and waits for the rest.
   bool stream(Connection& connection) {
     const Plan& plan = connection.plan;
+    StreamPieces& pieces = pieces_of(plan);
     std::int64_t now = now_ns();
     std::string batch;
     while (connection.streaming && connection.pending.empty()) {
       batch.clear();
+      if (connection.sent == 0) batch += pieces.begin();
       while (connection.sent < plan.chunks && batch.size() < 16384 && due_ns(connection) <= now) {
-        batch += pieces_.event({plan.stream, connection.sent++, static_cast<std::uint64_t>(now)});
+        batch += pieces.event({plan.stream, connection.sent++, static_cast<std::uint64_t>(now)});
       }
       if (connection.sent == plan.chunks) {
-        batch += pieces_.end();
+        batch += pieces.end();
         connection.streaming = false;
       }
       if (batch.empty()) {
@@ -145,6 +148,10 @@ class Upstream {
       if (!send(connection, batch)) return false;
     }
     return true;
+  }
+
+  StreamPieces& pieces_of(const Plan& plan) {
+    return plan.speech == Speech::Anthropic ? messages_ : completions_;
   }
 
   static std::int64_t due_ns(const Connection& connection) {
@@ -179,7 +186,8 @@ class Upstream {
   int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   TimerWheel wheel_;
   CannedReplies replies_;
-  StreamPieces pieces_;
+  StreamPieces completions_{Speech::OpenAi};
+  StreamPieces messages_{Speech::Anthropic};
   std::array<char, 262144> scratch_;
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;
 };

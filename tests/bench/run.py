@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Sluice's benchmarks: ./dev bench [scenario…] [gates] [start], or this file directly.
+"""Sluice's benchmarks: ./dev bench [scenario…] [gates|start|translation…], or this file directly.
 
 Without a name it runs every scenario. `gates` counts system calls, allocations and instructions;
-`start` measures start, idle memory and size. Both fail when a bar is missed.
+`start` measures start, idle memory and size; `translation` what a request and each chunk of a stream
+cost to translate. They fail when a bar is missed.
 """
 
 import argparse
@@ -12,12 +13,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rig import gates, peers, report, scenarios, subjects
+from rig import gates, peers, report, scenarios, subjects, translation
 from rig.process import raise_descriptor_limit
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROGRAMS = ("canned_upstream", "raw_relay", "load", "streams")
+SECTIONS = {"gates": lambda rig, options: gates.run(rig, options.update_baseline),
+            "start": lambda rig, options: gates.start(rig),
+            "translation": lambda rig, options: translation.run(rig)}
 DEFAULT_SUBJECTS = ("direct", "raw", "nginx", "nginx-unbuffered", "haproxy", "sluice", "sluice-bare")
 
 
@@ -30,6 +34,8 @@ class Rig:
         self.folder.mkdir(parents=True, exist_ok=True)
         build = Path(options.build).resolve()
         self.sluice = build / "sluice" if (build / "sluice").exists() else None
+        micro = build / "tests" / "bench_translation"
+        self.translation = micro if micro.exists() else None
         self.tools = tools(build, self.folder)
         self.rounds = options.rounds or (3 if options.quick else 5)
         self.seconds = 1 if options.quick else 3
@@ -94,7 +100,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="scenario",
-                        help=", ".join([*scenarios.SCENARIOS, "gates", "start"]))
+                        help=", ".join([*scenarios.SCENARIOS, *SECTIONS]))
     parser.add_argument("--build", default=ROOT / "build/release", help="where sluice was built")
     parser.add_argument("--subjects", help="only these, by comma: " + ", ".join(subjects.STARTERS))
     parser.add_argument("--peers", action="store_true",
@@ -106,7 +112,7 @@ def main():
     parser.add_argument("--write-docs", action="store_true", help="render docs/benchmarks.md")
     options = parser.parse_args()
     names = options.names or ([] if options.write_docs else list(scenarios.SCENARIOS))
-    unknown = [name for name in names if name not in (*scenarios.SCENARIOS, "gates", "start")]
+    unknown = [name for name in names if name not in (*scenarios.SCENARIOS, *SECTIONS)]
     if unknown:
         parser.error(f"unknown scenario {', '.join(unknown)}")
 
@@ -118,12 +124,9 @@ def main():
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
         new = {}
-        if name == "gates":
-            new["gates"] = gates.run(rig, options.update_baseline)
-            met &= show(new["gates"])
-        elif name == "start":
-            new["start"] = gates.start(rig)
-            met &= show(new["start"])
+        if name in SECTIONS:
+            new[name] = SECTIONS[name](rig, options)
+            met &= show(new[name])
         else:
             results = scenarios.run(rig, name)
             new["scenarios"] = {name: results}

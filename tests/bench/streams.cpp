@@ -53,7 +53,10 @@ class Streams {
         wanted_(static_cast<std::size_t>(options.number("--streams"))),
         chunks_(static_cast<std::uint32_t>(options.number("--chunks"))),
         next_number_(static_cast<std::uint32_t>(options.number("--first"))),
-        tls_(options.number("--tls") ? client_tls() : nullptr) {}
+        tls_(options.number("--tls") ? client_tls() : nullptr) {
+    const auto prompt = static_cast<std::size_t>(options.number("--prompt-bytes"));
+    while (prompt_.size() < prompt) prompt_ += "The quick brown fox jumps over the lazy dog. ";
+  }
 
   void run() {
     std::int64_t began = now_ns();
@@ -94,7 +97,7 @@ class Streams {
     std::string body = R"({"model":")" + options_.text("--model") +
                        R"(","stream":true,"stream_options":{"include_usage":true},"messages":[)" +
                        R"({"role":"user","content":"stream=)" + std::to_string(stream.number) +
-                       R"("}]})";
+                       ' ' + prompt_ + R"("}]})";
     stream.request =
         "POST " + options_.text("--path") +
         " HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer " + options_.text("--key") + "\r\n" +
@@ -237,6 +240,7 @@ class Streams {
   std::size_t wanted_;
   std::uint32_t chunks_;
   std::uint32_t next_number_;
+  std::string prompt_;
   TlsContext tls_;
   int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   std::vector<std::unique_ptr<Stream>> streams_;
@@ -261,6 +265,7 @@ void run(int count, char** words) {
                    {"--key", "sk-bench-0"},
                    {"--model", "canned-sse-200-10ms"},
                    {"--chunks", "200"},
+                   {"--prompt-bytes", "0"},
                    {"--streams", "100"},
                    {"--first", "1"},
                    {"--open-rate", "2000"},

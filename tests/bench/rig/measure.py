@@ -56,7 +56,8 @@ def by_load(rig, subject, body, cpu, expected=None, **options):
     return result
 
 
-def by_streams(rig, instances, cpu, streams, model, chunks, seconds=0, open_rate=2000):
+def by_streams(rig, instances, cpu, streams, model, chunks, seconds=0, open_rate=2000,
+               prompt_bytes=0):
     """Many streams at once: time per event, memory at the height, and every event accounted for.
 
     Where one process may not hold enough descriptors, there are several instances of the subject,
@@ -74,7 +75,7 @@ def by_streams(rig, instances, cpu, streams, model, chunks, seconds=0, open_rate
             "--headers", subject.header_lines(),
             "--source", f"127.0.0.{2 + number}", "--first", 1 + number * 10_000_000,
             "--streams", share, "--model", model, "--chunks", chunks, "--seconds", seconds,
-            "--open-rate", open_rate / len(instances))],
+            "--prompt-bytes", prompt_bytes, "--open-rate", open_rate / len(instances))],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         for number, subject in enumerate(instances)]
     try:
@@ -96,8 +97,10 @@ def by_streams(rig, instances, cpu, streams, model, chunks, seconds=0, open_rate
               for name in ("lost", "doubled", "out_of_order", "foreign", "incomplete", "non_2xx",
                            "unfinished")}
     worst = max(results, key=lambda result: result["delay_us"]["p999"])
+    spent_us = (all_of(cpu_ns) - cpu_before) / 1000
     return {
-        "us_per_frame": (all_of(cpu_ns) - cpu_before) / 1000 / max(frames, 1),
+        "us_per_frame": spent_us / max(frames, 1),
+        "us_per_request": spent_us / max(sum(result["streams"] for result in results), 1),
         "kib_per_stream": (memory_full - memory_before) / streams if opened else float("nan"),
         "frames": frames,
         "delay_p50_us": worst["delay_us"]["p50"],

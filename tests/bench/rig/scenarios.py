@@ -23,6 +23,7 @@ class Scenario:
     measure: Callable  # (rig, fleet, subject, upstream, layout, scenario) → {figure: value}
     layout: Layout = Layout()
     without: tuple = ()  # Subjects that have nothing to show here.
+    only: tuple = ()     # The subjects, whatever others were chosen.
     rounds: int = 0      # 0: as many as were asked for.
     prompt_bytes: int = 600
     connections: int = 64
@@ -80,6 +81,12 @@ def streaming(rig, fleet, subject, upstream, layout, scenario):
         instances.append(subjects.start(rig, part, subject.name, upstream, layout))
     return measure.by_streams(rig, instances, layout.others_cpu, scenario.streams, scenario.model,
                               scenario.chunks, scenario.stream_seconds, scenario.open_rate)
+
+
+def short_streams(rig, fleet, subject, upstream, layout, scenario):
+    """One after another on each connection: what a request costs, its answer streamed."""
+    return measure.by_streams(rig, [subject], layout.others_cpu, scenario.streams, scenario.model,
+                              scenario.chunks, rig.seconds, prompt_bytes=scenario.prompt_bytes)
 
 
 def open_loop(rig, fleet, subject, upstream, layout, scenario):
@@ -142,6 +149,9 @@ SCENARIOS = {
                           open_loop, APART),
     "one-caller": Scenario("Latency of one caller, 2,000 requests a second, two cores", one_caller,
                            APART),
+    "translated": Scenario("Small streamed chat, passed through or translated to Anthropic's words",
+                           short_streams, STREAMS, only=("sluice", "sluice-translating"),
+                           streams=64, model="canned-sse-20", chunks=20),
     "first-event": Scenario("Time to the first event of a stream, two cores", first_event,
                             replace(APART, streams=True)),
 }
@@ -184,6 +194,8 @@ def run_rounds(rig, name):
     # The interpreted gateways would be drowned by the rates and streams of the other scenarios.
     names = [subject for subject in rig.subjects if subject not in scenario.without
              and (scenario.measure is chat or subject not in peers.NAMES)]
+    if scenario.only:
+        names = scenario.only if rig.sluice else ()
     rounds = min(scenario.rounds or rig.rounds, rig.rounds)
     results = {}
     if scenario.fresh:

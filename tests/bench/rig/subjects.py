@@ -116,7 +116,8 @@ def start_haproxy(rig, fleet, upstream, layout):
     return Subject("haproxy", process, port, layout.tls_client)
 
 
-def sluice_configuration(fleet, upstream, layout, port, name, keys, log):
+def sluice_configuration(fleet, upstream, layout, port, name, keys, log,
+                         speech="openai-compatible"):
     scheme, to = ("https", upstream.tls_port) if layout.tls_upstream else ("http", upstream.port)
     lines = [
         "version: 1",
@@ -132,7 +133,7 @@ def sluice_configuration(fleet, upstream, layout, port, name, keys, log):
         f'admin: {{ listen: "127.0.0.1:{free_port()}" }}',
         "providers:",
         "  canned:",
-        "    type: openai-compatible",
+        f"    type: {speech}",
         f'    base_url: "{scheme}://127.0.0.1:{to}/v1"',
         '    keys: ["sk-up"]',
         "    connections: { max: 25k }",
@@ -157,9 +158,9 @@ def sluice_configuration(fleet, upstream, layout, port, name, keys, log):
 
 
 def start_sluice(rig, fleet, upstream, layout, name="sluice", keys=KEYS, log=True, wrapper=(),
-                 env=None):
+                 env=None, speech="openai-compatible"):
     port = free_port()
-    configuration = sluice_configuration(fleet, upstream, layout, port, name, keys, log)
+    configuration = sluice_configuration(fleet, upstream, layout, port, name, keys, log, speech)
     process = fleet.start(name, [*wrapper, rig.sluice, "serve", "-c", configuration],
                           cpu=layout.subject_cpu, env=env)
     return Subject(name, process, port, layout.tls_client)
@@ -170,6 +171,13 @@ def start_sluice_bare(rig, fleet, upstream, layout):
     return start_sluice(rig, fleet, upstream, layout, "sluice-bare", keys=0, log=False)
 
 
+def start_sluice_translating(rig, fleet, upstream, layout):
+    """Asked as OpenAI is; its provider is asked, and answers, as Anthropic is."""
+    subject = start_sluice(rig, fleet, upstream, layout, "sluice-translating", speech="anthropic")
+    subject.exact = False
+    return subject
+
+
 STARTERS = {
     "direct": start_direct,
     "raw": start_raw,
@@ -178,6 +186,7 @@ STARTERS = {
     "haproxy": start_haproxy,
     "sluice": start_sluice,
     "sluice-bare": start_sluice_bare,
+    "sluice-translating": start_sluice_translating,
     "portkey": peers.start_portkey,
     "litellm": peers.start_litellm,
     "bifrost": peers.start_bifrost,

@@ -1,5 +1,6 @@
 // What the canned upstream answers, chosen by the model's name in the request:
 //   model = "canned" [ "-" body_bytes ] | "canned-sse" [ "-" chunks [ "-" interval "ms" ] ]
+// and in whose words, by the path that is asked.
 #pragma once
 
 #include "mark.h"
@@ -13,7 +14,14 @@
 
 namespace sluice::bench {
 
+enum class Speech : std::uint8_t { OpenAi, Anthropic };
+
+inline Speech speech_of(std::string_view head) {
+  return head.starts_with("POST /v1/messages ") ? Speech::Anthropic : Speech::OpenAi;
+}
+
 struct Plan {
+  Speech speech = Speech::OpenAi;
   std::string_view model = "canned";
   bool streams = false;
   std::size_t body_bytes = 1270;
@@ -57,20 +65,37 @@ inline Plan plan_of(std::string_view body) {
 class CannedReplies {
  public:
   std::string_view whole(const Plan& plan) {
-    auto found = whole_.find(plan.model);
-    if (found == whole_.end()) found = whole_.emplace(plan.model, make_whole(plan)).first;
+    auto& known = plan.speech == Speech::Anthropic ? messages_ : completions_;
+    auto found = known.find(plan.model);
+    if (found == known.end()) found = known.emplace(plan.model, make_whole(plan)).first;
     return found->second;
   }
 
  private:
+  struct Frame {
+    std::string before;
+    std::string after;
+  };
+
+  static Frame completion(std::string_view model) {
+    return {R"({"id":"chatcmpl-canned","object":"chat.completion","created":1700000000,)"
+            R"("model":")" +
+                std::string(model) +
+                R"(","choices":[{"index":0,"message":{"role":"assistant","content":")",
+            R"( the-end"},"logprobs":null,"finish_reason":"stop"}],"usage":)"
+            R"({"prompt_tokens":150,"completion_tokens":240,"total_tokens":390}})"};
+  }
+
+  static Frame message(std::string_view model) {
+    return {R"({"id":"msg_canned","type":"message","role":"assistant","model":")" +
+                std::string(model) + R"(","content":[{"type":"text","text":")",
+            R"( the-end"}],"stop_reason":"end_turn","stop_sequence":null,"usage":)"
+            R"({"input_tokens":150,"output_tokens":240}})"};
+  }
+
   static std::string make_whole(const Plan& plan) {
-    std::string before =
-        R"({"id":"chatcmpl-canned","object":"chat.completion","created":1700000000,)"
-        R"("model":")" +
-        std::string(plan.model) +
-        R"(","choices":[{"index":0,"message":{"role":"assistant","content":")";
-    std::string after = R"( the-end"},"logprobs":null,"finish_reason":"stop"}],"usage":)"
-                        R"({"prompt_tokens":150,"completion_tokens":240,"total_tokens":390}})";
+    auto [before, after] =
+        plan.speech == Speech::Anthropic ? message(plan.model) : completion(plan.model);
     std::string body = before;
     for (unsigned word = 0; body.size() + after.size() < plan.body_bytes; ++word) {
       body += "word" + std::to_string(word % 1000) + ' ';
@@ -84,25 +109,27 @@ class CannedReplies {
            std::to_string(body.size()) + "\r\n\r\n" + body;
   }
 
-  std::map<std::string, std::string, std::less<>> whole_;
+  std::map<std::string, std::string, std::less<>> completions_;
+  std::map<std::string, std::string, std::less<>> messages_;
 };
 
 // The pieces of a stream, each already a chunk of HTTP.
 class StreamPieces {
  public:
-  StreamPieces() {
-    std::string blank(mark_size, ' ');
-    event_ = chunk(frame(R"({"content":")" + blank + R"("})", "null", ""));
-    mark_at_ = event_.find(blank);
-    usage_ = R"(,"usage":{"prompt_tokens":150,"completion_tokens":200,"total_tokens":350})";
-    end_ = chunk(frame("{}", R"("stop")", "")) + chunk(frame("", "", usage_)) +
-           chunk("data: [DONE]\n\n") + "0\r\n\r\n";
-  }
-
   static constexpr std::string_view head =
       "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
       "transfer-encoding: chunked\r\n\r\n";
 
+  explicit StreamPieces(Speech speech) {
+    if (speech == Speech::Anthropic) {
+      make_messages();
+    } else {
+      make_completions();
+    }
+    mark_at_ = event_.find(blank());
+  }
+
+  std::string_view begin() const { return begin_; }
   std::string_view event(const Mark& mark) {
     put_mark(event_.data() + mark_at_, mark);
     return event_;
@@ -110,8 +137,19 @@ class StreamPieces {
   std::string_view end() const { return end_; }
 
  private:
-  static std::string frame(const std::string& delta, const std::string& reason,
-                           const std::string& usage) {
+  static std::string blank() { return std::string(mark_size, ' '); }
+
+  void make_completions() {
+    event_ = chunk(completion(R"({"content":")" + blank() + R"("})", "null", ""));
+    end_ = chunk(completion("{}", R"("stop")", "")) +
+           chunk(completion(
+               "", "",
+               R"(,"usage":{"prompt_tokens":150,"completion_tokens":200,"total_tokens":350})")) +
+           chunk("data: [DONE]\n\n") + "0\r\n\r\n";
+  }
+
+  static std::string completion(const std::string& delta, const std::string& reason,
+                                const std::string& usage) {
     std::string choice =
         delta.empty() ? ""
                       : R"({"index":0,"delta":)" + delta + R"(,"finish_reason":)" + reason + "}";
@@ -119,15 +157,35 @@ class StreamPieces {
            R"("model":"canned-sse","choices":[)" +
            choice + "]" + usage + "}\n\n";
   }
+
+  void make_messages() {
+    begin_ =
+        message("message_start",
+                R"("message":{"model":"canned-sse","id":"msg_canned","type":"message",)"
+                R"("role":"assistant","content":[],"stop_reason":null,"stop_sequence":null,)"
+                R"("usage":{"input_tokens":150,"output_tokens":1}})") +
+        message("content_block_start", R"("index":0,"content_block":{"type":"text","text":""})");
+    event_ = message("content_block_delta",
+                     R"("index":0,"delta":{"type":"text_delta","text":")" + blank() + R"("})");
+    end_ = message("content_block_stop", R"("index":0)") +
+           message("message_delta", R"("delta":{"stop_reason":"end_turn","stop_sequence":null},)"
+                                    R"("usage":{"output_tokens":200})") +
+           chunk("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n") + "0\r\n\r\n";
+  }
+
+  static std::string message(const std::string& type, const std::string& rest) {
+    return chunk("event: " + type + "\ndata: {\"type\":\"" + type + "\"," + rest + "}\n\n");
+  }
+
   static std::string chunk(const std::string& text) {
     char size[16];
     std::snprintf(size, sizeof size, "%zx\r\n", text.size());
     return size + text + "\r\n";
   }
 
+  std::string begin_;
   std::string event_;
   std::size_t mark_at_;
-  std::string usage_;
   std::string end_;
 };
 
