@@ -139,6 +139,14 @@ std::string decode(Dialect dialect, Framing framing, std::string_view answer,
   return {};
 }
 
+void parse_arguments(Heard& heard) {
+  for (Json& call : heard.tool_calls) {
+    const std::string text = call["arguments"].get<std::string>();
+    Json parsed = Json::parse(text.empty() ? "{}" : text, nullptr, false);
+    if (!parsed.is_discarded()) call["arguments"] = std::move(parsed);
+  }
+}
+
 Heard listen(Dialect dialect, Framing framing, std::string_view answer,
              const std::vector<std::size_t>& ends, const Take& besides = {}) {
   Listener listener;
@@ -152,11 +160,7 @@ Heard listen(Dialect dialect, Framing framing, std::string_view answer,
   heard.ended = ended;
   heard.error = !trouble.empty();
   heard.trouble = std::move(trouble);
-  for (Json& call : heard.tool_calls) {
-    const std::string text = call["arguments"].get<std::string>();
-    Json parsed = Json::parse(text.empty() ? "{}" : text, nullptr, false);
-    if (!parsed.is_discarded()) call["arguments"] = std::move(parsed);
-  }
+  parse_arguments(heard);
   return heard;
 }
 
@@ -190,19 +194,44 @@ Heard hear_cut(Dialect dialect, Framing framing, std::string_view answer, std::s
   return listen(dialect, framing, answer, {cut, answer.size()});
 }
 
-Told tell(const Case& one, Dialect caller, bool stream) {
-  Arena arena;
+namespace {
+
+dialect::Shape shape_of(bool stream) {
   dialect::Shape shape;
   shape.stream = stream;
   shape.usage_asked = true;
   shape.id = "0123456789abcdef";
   shape.model = "model";
   shape.now = 1'700'000'000;
-  auto encoder = dialect::conversation_dialect(caller)->encoder(arena, shape);
+  return shape;
+}
+
+}  // namespace
+
+Told tell(const Case& one, Dialect caller, bool stream) {
+  Arena arena;
+  auto encoder = dialect::conversation_dialect(caller)->encoder(arena, shape_of(stream));
   Told told;
   told.heard = listen(one.dialect, one.framing, one.answer, {one.answer.size()},
                       [&](std::span<const Event> events) { encoder->say(events, told.body); });
   encoder->end(told.body);
+  told.content_type = encoder->content_type();
+  return told;
+}
+
+Told tell(std::span<const Event> events, Dialect caller, bool stream) {
+  Arena arena;
+  auto encoder = dialect::conversation_dialect(caller)->encoder(arena, shape_of(stream));
+  Told told;
+  Listener listener;
+  for (const Event& event : events) {
+    listener.hear({&event, 1});
+    encoder->say({&event, 1}, told.body);
+  }
+  encoder->end(told.body);
+  told.heard = std::move(listener.heard());
+  parse_arguments(told.heard);
+  told.heard.ended = true;
   told.content_type = encoder->content_type();
   return told;
 }

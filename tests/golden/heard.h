@@ -6,6 +6,7 @@
 #include "golden/cases.h"
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,5 +46,6 @@ struct Told {
   std::string content_type;
 };
 Told tell(const Case& one, Dialect caller, bool stream);
+Told tell(std::span<const Event> events, Dialect caller, bool stream);
 
 }  // namespace sluice::golden
