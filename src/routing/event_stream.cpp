@@ -92,11 +92,11 @@ Result<void> EventStream::take_frame(const Frame& frame, std::size_t at) {
   return {};
 }
 
-// Behind the first content an error event is the stream's honest end; the caller's dialect is the
-// same.
+// Behind the first content an error event is the stream's honest end, where the caller's dialect is
+// the same; in others it has to be told.
 Result<void> EventStream::fail_within(Failure failure, const Frame& frame, std::size_t at) {
   attempt_.outcome = Outcome::Failed;
-  if (!content_ || failure->code != "upstream_error") return pass_on(failure);
+  if (!content_ || meaning_ || failure->code != "upstream_error") return pass_on(failure);
   ended_ = true;
   const std::string told = log::scrubbed(frame.raw);
   if (told == frame.raw) {

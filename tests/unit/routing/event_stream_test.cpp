@@ -116,6 +116,17 @@ TEST_F(EventStreams, PassOnAnErrorEventBehindContent) {
   EXPECT_EQ(attempt_.outcome, Outcome::Failed);
 }
 
+TEST_F(EventStreams, FailOnAnErrorEventBehindContentThatIsToBeTranslated) {
+  play({{text_frame("a")}, {kError}, finish()});
+  stream_->need_meaning();
+
+  ASSERT_TRUE(awaits_content());
+
+  EXPECT_EQ(received(), text_frame("a"));
+  EXPECT_EQ(failure_, "boom");
+  EXPECT_EQ(attempt_.outcome, Outcome::Failed);
+}
+
 TEST_F(EventStreams, LetTheHeadGoOutWhenTheWaitForContentIsOver) {
   play({{role_frame(), seconds(1)},
         {text_frame("late"), seconds(30)},
