@@ -4,6 +4,7 @@
 #include "dialect/converse.h"
 #include "dialect/converse_request.h"
 #include "dialect/embeddings.h"
+#include "dialect/token_count.h"
 #include "dialect/translate.h"
 #include "providers/common/call.h"
 #include "providers/common/error_message.h"
@@ -78,7 +79,8 @@ bool is_too_long(std::string_view message) {
 }  // namespace
 
 Dialect BedrockProvider::dialect(const Request& request, const Target&) const {
-  return is_read(request) ? Dialect::Converse : request.traits().dialect;
+  const bool ours = is_read(request) || dialect::asks_for_count(request.operation);
+  return ours ? Dialect::Converse : request.traits().dialect;
 }
 
 Result<UpstreamRequest> BedrockProvider::encode(Context& context, const Request& request,

@@ -4,6 +4,7 @@
 #include "dialect/cohere.h"
 #include "dialect/embeddings.h"
 #include "dialect/openai_request.h"
+#include "dialect/token_count.h"
 #include "dialect/translate.h"
 #include "providers/common/call.h"
 #include "providers/common/error_message.h"
@@ -49,7 +50,8 @@ bool is_too_long(std::string_view message) {
 }  // namespace
 
 Dialect CohereProvider::dialect(const Request& request, const Target&) const {
-  return is_read(request) ? Dialect::Cohere : request.traits().dialect;
+  const bool ours = is_read(request) || dialect::asks_for_count(request.operation);
+  return ours ? Dialect::Cohere : request.traits().dialect;
 }
 
 Result<UpstreamRequest> CohereProvider::encode(Context& context, const Request& request,

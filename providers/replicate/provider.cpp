@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "dialect/openai_decoder.h"
 #include "dialect/replicate.h"
+#include "dialect/token_count.h"
 #include "dialect/translate.h"
 #include "providers/common/call.h"
 #include "providers/replicate/images.h"
@@ -40,7 +41,9 @@ std::string_view path_of(const Request& request, const Target& target, Arena& ar
 }  // namespace
 
 Dialect ReplicateProvider::dialect(const Request& request, const Target&) const {
-  return request.traits().is_conversation() ? Dialect::Replicate : request.traits().dialect;
+  const bool ours =
+      request.traits().is_conversation() || dialect::asks_for_count(request.operation);
+  return ours ? Dialect::Replicate : request.traits().dialect;
 }
 
 Result<UpstreamRequest> ReplicateProvider::encode(Context& context, const Request& request,

@@ -4,6 +4,7 @@
 #include "providers/bedrock/provider.h"
 #include "providers/cohere/provider.h"
 #include "providers/ollama/provider.h"
+#include "providers/replicate/provider.h"
 #include "support/fake_clock.h"
 
 #include <gtest/gtest.h>
@@ -58,6 +59,21 @@ class NativeApi : public testing::Test {
   Request request;
   Target target;
 };
+
+// Told to be in another dialect than the question, it is answered here.
+TEST_F(NativeApi, LeavesTheCountingOfTokensToTheGateway) {
+  const BedrockProvider bedrock;
+  const CohereProvider cohere;
+  const ReplicateProvider replicate;
+  for (const Operation operation : {Operation::CountTokens, Operation::CountContent}) {
+    request.operation = operation;
+    for (const Provider* provider :
+         {static_cast<const Provider*>(&bedrock), static_cast<const Provider*>(&cohere),
+          static_cast<const Provider*>(&replicate)}) {
+      EXPECT_TRUE(dialect::differs(request, provider->dialect(request, target)));
+    }
+  }
+}
 
 // ---- Bedrock
 
