@@ -275,10 +275,17 @@ void StreamEncoder::release(std::string& out) {
 void StreamEncoder::cite(const CitationMade& made, std::string& out) {
   std::string annotation;
   json::Writer writer(annotation);
-  const Choice& its = choice(made.choice, out);
+  Choice& its = choice(made.choice, out);
   if (!write_annotation(writer, made.citation, its.block_begin, its.letters)) return;
-  open(made.choice, out);
-  out.append(R"("annotations":[)").append(annotation) += ']';
+  if (!its.annotations.empty()) its.annotations += ',';
+  its.annotations += annotation;
+}
+
+// All in one delta: clients that put deltas together replace a list, or find no index to add by.
+void StreamEncoder::tell_citations(Choice& its, std::string& out) {
+  if (its.annotations.empty()) return;
+  open(its.number, out);
+  out.append(R"("annotations":[)").append(its.annotations) += ']';
   close(out);
 }
 
@@ -306,7 +313,10 @@ void StreamEncoder::finish(Choice& its, std::string& out) {
 void StreamEncoder::end(std::string& out) {
   if (held_) release(out);
   choice(choices_.empty() ? 0 : choices_.front().number, out);
-  for (Choice& its : choices_) finish(its, out);
+  for (Choice& its : choices_) {
+    tell_citations(its, out);
+    finish(its, out);
+  }
   if ((shape_.usage_asked && usage_) || !extras_.empty()) {
     out.append(head_).append(R"(,"choices":[])");
     if (shape_.usage_asked && usage_) {

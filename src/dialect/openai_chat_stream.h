@@ -30,6 +30,7 @@ class StreamEncoder final : public Encoder {
     std::int64_t block_begin = 0;  // Where its last block began, in letters.
     FinishReason reason = FinishReason::Stop;
     std::string stop_sequence = {};
+    std::string annotations = {};  // Elements of an array.
   };
   // A function call whose arguments are those of a custom tool: kept until they are complete.
   struct Held {
@@ -48,6 +49,7 @@ class StreamEncoder final : public Encoder {
   void call(const ToolCallDelta& delta, std::string& out);
   void begin_call(const ToolCallDelta& delta, bool custom, std::string& out) const;
   void cite(const CitationMade& made, std::string& out);
+  void tell_citations(Choice& choice, std::string& out);
   void stop(const ReplyStopped& stopped, std::string& out);
 
   Choice& choice(std::uint32_t number, std::string& out);

@@ -101,6 +101,24 @@ TEST(HearingAChat, TakesSourcesFromBesideTheAnswer) {
   EXPECT_EQ(told["choices"][0]["message"]["annotations"][0]["url_citation"]["end_index"], 2);
 }
 
+TEST(TellingAChat, SaysAllCitationsInOneDelta) {
+  Answering heard;
+  Shape shape = whole();
+  shape.stream = true;
+  const std::vector<Event> events{TextDelta{0, "xy"}, CitationMade{0, {.url = "https://a"}},
+                                  CitationMade{0, {.url = "https://b"}}, ReplyStopped{}};
+
+  std::vector<Json> cited;
+  for (const Json& chunk : chunks(heard.told(shape, events))) {
+    const Json& delta = chunk["choices"][0]["delta"];
+    if (delta.contains("annotations")) cited.push_back(delta["annotations"]);
+  }
+
+  ASSERT_EQ(cited.size(), 1U);
+  ASSERT_EQ(cited[0].size(), 2U);
+  EXPECT_EQ(cited[0][1]["url_citation"]["url"], "https://b");
+}
+
 TEST(HearingAChat, HearsOddsAudioImagesAndRefusals) {
   Answering heard;
   ASSERT_TRUE(heard.body(R"({"id":"c","choices":[{"index":0,"finish_reason":"content_filter",
