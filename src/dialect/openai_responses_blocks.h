@@ -51,6 +51,7 @@ class Message {
  public:
   explicit Message(Frames& frames) : frames_(frames) {}
 
+  bool is_open() const { return open_; }
   void text(std::string_view words, std::string_view logprobs, std::string& out);
   void refusal(std::string_view words, std::string& out);
   void citation(const Citation& citation, std::string& out);

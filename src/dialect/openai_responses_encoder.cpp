@@ -68,15 +68,23 @@ class ResponsesEncoder final : public Encoder {
     }
   }
 
+  void close_message(std::string& out) {
+    if (message_.is_open()) close(out);
+  }
+
   // Ends the message or the thoughts that are being told.
   void close(std::string& out) {
     message_.close(out);
     thoughts_.close({}, out);
+    if (held_seal_.empty()) return;
+    thoughts_.close({held_by_, held_seal_}, out);
+    held_seal_.clear();
   }
 
   void say_text(const TextDelta& event, JsonText logprobs, std::string& out) {
     if (event.choice != 0 || (event.text.empty() && logprobs.empty())) return;
     start(out);
+    if (!held_seal_.empty()) close(out);
     thoughts_.close({}, out);
     message_.text(event.text, logprobs, out);
     last_was_call_ = false;
@@ -93,6 +101,7 @@ class ResponsesEncoder final : public Encoder {
   void hear(const RefusalDelta& event, std::string& out) {
     if (event.choice != 0 || event.text.empty()) return;
     start(out);
+    if (!held_seal_.empty()) close(out);
     thoughts_.close({}, out);
     message_.refusal(event.text, out);
     refused_ = true;
@@ -106,14 +115,20 @@ class ResponsesEncoder final : public Encoder {
   void hear(const ReasoningDelta& event, std::string& out) {
     if (event.choice != 0 || event.text.empty()) return;
     start(out);
-    message_.close(out);
+    close_message(out);
     thoughts_.text(event.text, out);
     last_was_call_ = false;
   }
   void hear(const ReasoningSealed& event, std::string& out) {
     if (event.choice != 0 || !event.seal.given()) return;
     start(out);
-    message_.close(out);
+    if (message_.is_open() && held_seal_.empty()) {
+      // Citations of the text may still follow, and they stand in its item.
+      held_by_ = event.seal.by;
+      held_seal_ = event.seal.text;
+      return;
+    }
+    close_message(out);
     if (event.redacted) thoughts_.close({}, out);
     thoughts_.close(event.seal, out);
     last_was_call_ = false;
@@ -204,6 +219,8 @@ class ResponsesEncoder final : public Encoder {
   bool started_ = false;
   bool refused_ = false;
   bool last_was_call_ = false;  // What a block's end is the end of.
+  Dialect held_by_ = Dialect::Opaque;
+  std::string held_seal_;  // Of thoughts, to be told behind the message.
 };
 
 }  // namespace

@@ -104,6 +104,26 @@ TEST_F(ResponsesEncoding, TellsThoughtsAsASummaryAndCarriesTheirSeal) {
   EXPECT_EQ(data[9].at("item").at("summary"), Json::array());
 }
 
+TEST_F(ResponsesEncoding, CitesATextInItsOwnItemThoughItsSealCameBefore) {
+  const auto data =
+      stream({TextDelta{0, "x"}, ReasoningSealed{.seal = {Dialect::Gemini, "CqM"}},
+              CitationMade{0, {.url = "https://x", .begin = 0, .end = 1}}, ReplyStopped{}});
+
+  const Json& output = data.back().at("response").at("output");
+  ASSERT_EQ(output.size(), 2U);
+  EXPECT_EQ(output.at(0).at("content").at(0).at("annotations").at(0).at("url"), "https://x");
+  EXPECT_EQ(output.at(1).at("encrypted_content"), "sluice:gemini:CqM");
+}
+
+TEST_F(ResponsesEncoding, BeginsAnotherMessageBehindASeal) {
+  const Json told = whole({TextDelta{0, "x"}, ReasoningSealed{.seal = {Dialect::Gemini, "CqM"}},
+                           TextDelta{0, "y"}, ReplyStopped{}});
+
+  ASSERT_EQ(told.at("output").size(), 3U);
+  EXPECT_EQ(told.at("output").at(1).at("type"), "reasoning");
+  EXPECT_EQ(told.at("output").at(2).at("content").at(0).at("text"), "y");
+}
+
 TEST_F(ResponsesEncoding, KeepsCallsOpenThatAreToldByTurns) {
   const auto data = stream({ToolCallDelta{.index = 0, .id = "c1", .name = "f"},
                             ToolCallDelta{.index = 1, .id = "c2", .name = "g"},
