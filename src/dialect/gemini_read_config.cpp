@@ -141,7 +141,13 @@ class ConfigReader {
         keep(under("thinkingConfig", name, arena_), member);
       }
     }
+    // Here thoughts are shown on request only.
+    if (!reasoning.shown && thinks(reasoning)) reasoning.shown = false;
     return {};
+  }
+
+  static bool thinks(const Reasoning& reasoning) {
+    return reasoning.kind != Reasoning::Kind::NotGiven && reasoning.kind != Reasoning::Kind::Off;
   }
 
   void read_level(const Value& value) {

@@ -143,14 +143,21 @@ class Config {
       return;
     }
     key("thinkingConfig").begin_object();
-    if (reasoning.shown) {
-      out_.member("includeThoughts", *reasoning.shown);
-    } else if (!reasoning.summary.empty()) {
+    if (shows(reasoning)) {
       out_.member("includeThoughts", true);
+    } else if (reasoning.shown && reasoning.kind == Reasoning::Kind::NotGiven) {
+      out_.member("includeThoughts", false);
     }
     write_depth(reasoning, thinker);
     write_gemini_extras(draft_, kThinking);
     out_.end_object();
+  }
+
+  // Who asks for thoughts, not for an effort only, reads them, unless it is said that they do not.
+  static bool shows(const Reasoning& reasoning) {
+    const bool thoughts =
+        reasoning.kind == Reasoning::Kind::Budget || reasoning.kind == Reasoning::Kind::Adaptive;
+    return reasoning.shown.value_or(thoughts || !reasoning.summary.empty());
   }
 
   void write_depth(const Reasoning& reasoning, const Thinker& thinker) {

@@ -103,6 +103,7 @@ TEST_F(GeminiReader, ReadsBudgetsAndLevelsOfThoughts) {
             Reasoning::Kind::Off);
   EXPECT_EQ(read(R"({"generationConfig":{"thinkingConfig":{"thinkingBudget":-1}}})").reasoning.kind,
             Reasoning::Kind::Adaptive);
+  EXPECT_EQ(conversation_.reasoning.shown, false);  // Not asked for.
   conversation_ = {};
   const Reasoning& level = read(R"({"generationConfig":{"thinkingConfig":{"thinkingLevel":"HIGH",
            "includeThoughts":true}}})")

@@ -266,6 +266,24 @@ TEST_F(GeminiWriter, AsksForThoughtsAsEachModelTakesIt) {
   EXPECT_EQ(thinking("gemini-3-flash-preview"), Json({{"thinkingLevel", "minimal"}}));
 }
 
+TEST_F(GeminiWriter, ShowsThoughtsToWhoeverAsksForThemAndNotForAnEffort) {
+  say(Role::User, {{Text{"?"}}});
+  Reasoning& reasoning = conversation.reasoning;
+  const auto shown = [&] {
+    return (*write("gemini-2.5-flash"))["generationConfig"]["thinkingConfig"].value(
+        "includeThoughts", false);
+  };
+
+  reasoning = {.kind = Reasoning::Kind::Effort, .effort = "low"};
+  EXPECT_FALSE(shown());
+  reasoning.summary = "auto";
+  EXPECT_TRUE(shown());
+  reasoning = {.kind = Reasoning::Kind::Budget, .budget = 2000};
+  EXPECT_TRUE(shown());
+  reasoning.shown = false;
+  EXPECT_FALSE(shown());
+}
+
 TEST_F(GeminiWriter, AsksForJsonOfASchema) {
   say(Role::User, {{Text{"?"}}});
   conversation.format.kind = OutputFormat::Kind::JsonSchema;
