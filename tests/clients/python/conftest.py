@@ -10,8 +10,15 @@ import gateway  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def sluice(tmp_path_factory):
-    running = gateway.Sluice(tmp_path_factory.mktemp("sluice"), gateway.config())
+def upstreams():
+    running = gateway.start_upstreams()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def sluice(tmp_path_factory, upstreams):
+    running = gateway.Sluice(tmp_path_factory.mktemp("sluice"), gateway.config(upstreams))
     yield running
     running.stop()
 
