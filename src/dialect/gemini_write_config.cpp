@@ -139,7 +139,7 @@ class Config {
     if (!wished && !extra) return;
     const Thinker thinker = thinker_of(draft_.wanted);
     if (!thinker.thinks) {
-      lost_thinking_ = reasoning.kind != Reasoning::Kind::Off;
+      lost_thinking = reasoning.kind != Reasoning::Kind::Off;
       return;
     }
     key("thinkingConfig").begin_object();
@@ -209,7 +209,7 @@ class Config {
   }
 
  public:
-  bool lost_thinking_ = false;
+  bool lost_thinking = false;
 
  private:
   GeminiDraft& draft_;
@@ -334,7 +334,7 @@ Result<void> write_gemini_tools(GeminiDraft& draft) {
 Result<void> write_gemini_config(GeminiDraft& draft) {
   Config config(draft);
   TRY_VOID(config.write());
-  if (config.lost_thinking_) return draft.losses.hint("reasoning");
+  if (config.lost_thinking) return draft.losses.hint("reasoning");
   return {};
 }
 
