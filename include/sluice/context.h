@@ -37,7 +37,7 @@ struct Context {
   std::optional<Principal> principal;              // Set by authentication; required behind it.
   Account account;
   DropPolicy drop;
-  bool drop_asked = false;  // By the caller itself.
+  bool drop_asked = false;                    // By the caller itself.
   std::span<const std::string_view> dropped;  // Fields of the request that the target was not told.
   std::span<const Field>
       refusal_fields;  // Of a provider's refusal; they live as long as the draft.

@@ -115,7 +115,8 @@ Task<Result<Answer>> show_config(Operator& gateway, net::HttpExchange& exchange)
 
 Task<Result<Answer>> check_config(Operator&, net::HttpExchange& exchange) {
   CO_TRY(const std::string_view text, co_await exchange.read_body(kLargestConfig));
-  const auto loaded = config::load_text(text, "sluice.yaml", config::NoEnvironment(), {.no_secrets = true});
+  const auto loaded =
+      config::load_text(text, "sluice.yaml", config::NoEnvironment(), {.no_secrets = true});
   Answer answer{.status = loaded ? 200 : 400};
   json::Writer writer(answer.body);
   writer.begin_object().member("ok", loaded.has_value());

@@ -23,7 +23,8 @@ class OpenAiRequests : public testing::Test {
     return false;
   }
   std::string edited(std::string_view model, AskForUsage ask) {
-    const EditedBody body = edit_openai_request(request_, {.model = model, .ask = ask}, reader_, arena_);
+    const EditedBody body =
+        edit_openai_request(request_, {.model = model, .ask = ask}, reader_, arena_);
     std::string joined;
     for (const std::string_view piece : body.pieces) joined += piece;
     EXPECT_EQ(joined.size(), body.size);
