@@ -64,6 +64,9 @@ class FakeEnvironment final : public config::Environment {
     if (at == files.end()) return fail(ErrorKind::NotFound, "not_found", "cannot read it: gone");
     return at->second;
   }
+  Result<std::vector<std::string>> folder(const std::string&) const override {
+    return fail(ErrorKind::NotFound, "not_found", "there are no folders here");
+  }
 
   std::map<std::string, std::string> variables;
   std::map<std::string, std::string> files;
