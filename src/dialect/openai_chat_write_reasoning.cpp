@@ -67,8 +67,9 @@ Result<void> write_reasoning(Writing& to) {
   using Thoughts = Quirks::Thoughts;
   const Reasoning& reasoning = to.asked.reasoning;
   const Thoughts way = to.quirks.thoughts;
+  // Whoever thinks shows it here.
   if (reasoning.shown && way != Thoughts::Object && *reasoning.shown == false)
-    TRY_VOID(to.losses.hint("reasoning.exclude"));
+    to.losses.approximate("reasoning.exclude");
   if (!reasoning.summary.empty()) TRY_VOID(to.losses.hint("reasoning.summary"));
   if (reasoning.kind == Wish::NotGiven) return {};
   if (way == Thoughts::Effort) return write_effort(to, reasoning);
