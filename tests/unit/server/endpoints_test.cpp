@@ -115,8 +115,7 @@ TEST_F(Endpoints, H34TricksWithPathsLeadNowhere) {
         "/v1/../v1/chat/completions", "/v1/%2e%2e/chat/completions", "/v1/chat%2fcompletions",
         "/v1/%63hat/completions", "/v1/chat/completions/", "/v1/chat/completions;x",
         "/v1/chat/completions%00", "/V1/chat/completions", "/v1/chat/completionsx", "/v1",
-        "/v1/v1/chat/completions", "/openai", "/openaiv1/chat/completions",
-        "/v1beta/models/..:x"}) {
+        "/v1/v1/chat/completions", "/openai", "/openaiv1/chat/completions"}) {
     EXPECT_TRUE(missing(path)) << path;
   }
 }
