@@ -12,7 +12,7 @@ constexpr Duration kLookAgain = std::chrono::minutes(1);
 std::size_t slot_of(std::string_view provider, std::string_view model) {
   std::uint64_t tail = 0;
   const std::size_t size = std::min(model.size(), sizeof tail);
-  std::memcpy(&tail, model.data() + model.size() - size, size);
+  if (size > 0) std::memcpy(&tail, model.data() + model.size() - size, size);
   const std::uint64_t mixed =
       (tail ^ provider.size() << 56 ^ model.size() << 48) * 0x9e3779b97f4a7c15U;
   return mixed >> 58;
