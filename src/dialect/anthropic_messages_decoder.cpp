@@ -1,20 +1,13 @@
 #include "dialect/anthropic_answer_blocks.h"
 #include "dialect/anthropic_messages.h"
 #include "dialect/anthropic_usage.h"
+#include "dialect/malformed_answer.h"
 
 namespace sluice::dialect {
 namespace {
 
 using json::Kind;
 using json::Value;
-
-std::unexpected<Failure> malformed(std::string detail) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = "The provider's answer is not what its API promises.",
-                       .detail = std::move(detail),
-                       .retry = Retry::OtherTarget});
-}
 
 // An error inside of an answer that began with 200.
 std::unexpected<Failure> in_band(const Value& error) {
@@ -66,8 +59,8 @@ class MessagesDecoder final : public Decoder {
 
   Result<Signals> frame(std::string_view name, std::string_view data, Meaning* meaning) override {
     const auto root = reader_.parse(data);
-    if (!root) return malformed("event: " + root.error()->message);
-    if (root->kind() != Kind::Object) return malformed("event: not an object");
+    if (!root) return malformed_answer("event: " + root.error()->message);
+    if (root->kind() != Kind::Object) return malformed_answer("event: not an object");
     const auto type = root->find("type");
     const std::string_view kind = type ? type->plain_string().value_or(name) : name;
     if (kind == "content_block_delta") return block_delta(*root, meaning);
@@ -94,8 +87,8 @@ class MessagesDecoder final : public Decoder {
 
   Result<void> body(std::string_view text, Meaning* meaning) override {
     const auto root = reader_.parse(text, {.strict_up_to = meaning ? SIZE_MAX : 0});
-    if (!root) return malformed("body: " + root.error()->message);
-    if (root->kind() != Kind::Object) return malformed("body: not an object");
+    if (!root) return malformed_answer("body: " + root.error()->message);
+    if (root->kind() != Kind::Object) return malformed_answer("body: not an object");
     if (const auto error = root->find("error"); given(error)) return in_band(*error);
     ended_ = true;
     const auto content = root->find("content");
@@ -166,7 +159,7 @@ class MessagesDecoder final : public Decoder {
 
   Result<Signals> block_start(const Value& event, Meaning* meaning) {
     const auto block = event.find("content_block");
-    if (!block || block->kind() != Kind::Object) return malformed("event: no content_block");
+    if (!block || block->kind() != Kind::Object) return malformed_answer("event: no content_block");
     if (meaning) blocks_.start(index_of(event), *block, *meaning);
     Signals signals;
     const auto type = block->find("type");
@@ -181,7 +174,7 @@ class MessagesDecoder final : public Decoder {
 
   Result<Signals> block_delta(const Value& event, Meaning* meaning) {
     const auto delta = event.find("delta");
-    if (!delta || delta->kind() != Kind::Object) return malformed("event: no delta");
+    if (!delta || delta->kind() != Kind::Object) return malformed_answer("event: no delta");
     if (meaning) blocks_.delta(index_of(event), *delta, *meaning);
     Signals signals{.text_bytes = size_of(*delta)};
     signals.content = signals.text_bytes != 0;

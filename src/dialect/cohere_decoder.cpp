@@ -1,4 +1,5 @@
 #include "dialect/cohere.h"
+#include "dialect/malformed_answer.h"
 
 #include <algorithm>
 #include <vector>
@@ -10,14 +11,6 @@ using json::Kind;
 using json::Value;
 
 constexpr Dialect kOwn = Dialect::Cohere;
-
-std::unexpected<Failure> malformed(std::string detail) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = "The provider's answer is not what its API promises.",
-                       .detail = std::move(detail),
-                       .retry = Retry::OtherTarget});
-}
 
 // An error inside of an answer that began with 200.
 std::unexpected<Failure> in_band(std::string_view code, std::string_view message) {
@@ -87,8 +80,8 @@ class CohereDecoder final : public Decoder {
       return Signals{.end = true};
     }
     const auto root = reader_.parse(data);
-    if (!root) return malformed("event: " + root.error()->message);
-    if (root->kind() != Kind::Object) return malformed("event: not an object");
+    if (!root) return malformed_answer("event: " + root.error()->message);
+    if (root->kind() != Kind::Object) return malformed_answer("event: not an object");
     const auto type = root->find("type");
     const std::string_view kind = type ? type->plain_string().value_or(name) : name;
     const auto delta = within(*root, "delta");
@@ -120,12 +113,12 @@ class CohereDecoder final : public Decoder {
 
   Result<void> body(std::string_view text, Meaning* meaning) override {
     const auto root = reader_.parse(text, {.strict_up_to = meaning ? SIZE_MAX : 0});
-    if (!root) return malformed("body: " + root.error()->message);
+    if (!root) return malformed_answer("body: " + root.error()->message);
     const auto message = within(*root, "message");
     if (!message || message->kind() != Kind::Object) {
       Arena arena;
       if (message) return in_band("upstream_error", text_in(*root, "message", arena));
-      return malformed("body: no message");
+      return malformed_answer("body: no message");
     }
     if (meaning) {
       start(*root, *meaning);

@@ -68,6 +68,25 @@ std::string_view data_url(std::string_view media_type, std::string_view base64, 
   return arena.join("data:", media_type, ";base64,", base64);
 }
 
+Result<void> lose_what_plain_chats_lack(const Conversation& asked, Losses& losses) {
+  if (!asked.user.empty()) TRY_VOID(losses.hint("user"));
+  if (!asked.safety_identifier.empty()) TRY_VOID(losses.hint("safety_identifier"));
+  if (!asked.logit_bias.empty()) TRY_VOID(losses.hint("logit_bias"));
+  if (!asked.verbosity.empty()) TRY_VOID(losses.hint("verbosity"));
+  if (!asked.service_tier.empty() && asked.service_tier != "auto")
+    TRY_VOID(losses.hint("service_tier"));
+  if (!asked.prompt_cache_key.empty()) TRY_VOID(losses.hint("prompt_cache_key"));
+  if (!asked.metadata.empty()) TRY_VOID(losses.hint("metadata"));
+  if (asked.store.value_or(false)) TRY_VOID(losses.hint("store"));
+  if (asked.cache.set) TRY_VOID(losses.hint("cache_control"));
+  if (asked.choices.value_or(1) > 1) TRY_VOID(losses.meaning("n", "it gives one answer at a time"));
+  if (asked.logprobs.value_or(false)) TRY_VOID(losses.meaning("logprobs"));
+  if (asked.top_logprobs.value_or(0) > 0) TRY_VOID(losses.meaning("top_logprobs"));
+  if (asked.spoken.wanted) TRY_VOID(losses.meaning("modalities", "it does not speak"));
+  if (asked.images_wanted) TRY_VOID(losses.meaning("modalities", "it makes no images"));
+  return {};
+}
+
 std::int64_t budget_of_effort(std::string_view effort) {
   const auto* row = std::ranges::find(kEfforts, effort, &EffortRow::effort);
   return row == kEfforts.end() ? budget_of_effort("medium") : row->budget;

@@ -25,6 +25,10 @@ struct DataUrl {
 std::optional<DataUrl> read_data_url(std::string_view url);
 std::string_view data_url(std::string_view media_type, std::string_view base64, Arena& arena);
 
+// Tells the loss of what dialects that only chat have no field for: who asks, what to keep or
+// cache, several answers, odds, sound and pictures in the answer.
+Result<void> lose_what_plain_chats_lack(const Conversation& asked, Losses& losses);
+
 // How many tokens of thought an effort ("none" … "max") is worth, and back.
 std::int64_t budget_of_effort(std::string_view effort);
 std::string_view effort_of_budget(std::int64_t budget);

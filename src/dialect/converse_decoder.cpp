@@ -2,6 +2,7 @@
 #include "dialect/converse.h"
 #include "dialect/converse_answer_blocks.h"
 #include "dialect/converse_words.h"
+#include "dialect/malformed_answer.h"
 
 namespace sluice::dialect {
 namespace {
@@ -10,14 +11,6 @@ using json::Kind;
 using json::Value;
 
 constexpr Dialect kOwn = Dialect::Converse;
-
-std::unexpected<Failure> malformed(std::string detail) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = "The provider's answer is not what its API promises.",
-                       .detail = std::move(detail),
-                       .retry = Retry::OtherTarget});
-}
 
 bool given(const std::optional<Value>& value) {
   return value && value->kind() != Kind::Null;
@@ -66,8 +59,8 @@ class ConverseDecoder final : public Decoder {
 
   Result<Signals> frame(std::string_view name, std::string_view data, Meaning* meaning) override {
     const auto root = reader_.parse(data);
-    if (!root) return malformed("event: " + root.error()->message);
-    if (root->kind() != Kind::Object) return malformed("event: not an object");
+    if (!root) return malformed_answer("event: " + root.error()->message);
+    if (root->kind() != Kind::Object) return malformed_answer("event: not an object");
     constexpr std::string_view kException = "exception:";
     if (name.starts_with(kException)) return in_band(name.substr(kException.size()), *root);
     if (name == "contentBlockDelta") return block_delta(*root, meaning);
@@ -94,12 +87,12 @@ class ConverseDecoder final : public Decoder {
 
   Result<void> body(std::string_view text, Meaning* meaning) override {
     const auto root = reader_.parse(text, {.strict_up_to = meaning ? SIZE_MAX : 0});
-    if (!root) return malformed("body: " + root.error()->message);
+    if (!root) return malformed_answer("body: " + root.error()->message);
     const auto output = root->find("output");
     const auto message = given(output) ? output->find("message") : std::nullopt;
     if (!given(message)) {
       if (given(root->find("message"))) return in_band({}, *root);
-      return malformed("body: no message");
+      return malformed_answer("body: no message");
     }
     ended_ = true;
     if (meaning) meaning->events.emplace_back(ReplyStarted{});
@@ -132,7 +125,7 @@ class ConverseDecoder final : public Decoder {
 
   Result<Signals> block_delta(const Value& event, Meaning* meaning) {
     const auto delta = event.find("delta");
-    if (!delta || delta->kind() != Kind::Object) return malformed("event: no delta");
+    if (!delta || delta->kind() != Kind::Object) return malformed_answer("event: no delta");
     if (meaning) blocks_.delta(index_of(event), *delta, *meaning);
     Signals signals{.text_bytes = size_of(*delta)};
     signals.content = signals.text_bytes != 0;

@@ -1,20 +1,13 @@
 #include "dialect/gemini_candidate.h"
 #include "dialect/gemini_codec.h"
 #include "dialect/gemini_words.h"
+#include "dialect/malformed_answer.h"
 
 namespace sluice::dialect {
 namespace {
 
 using json::Kind;
 using json::Value;
-
-std::unexpected<Failure> malformed(std::string detail) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = "The provider's answer is not what its API promises.",
-                       .detail = std::move(detail),
-                       .retry = Retry::OtherTarget});
-}
 
 // An error inside of an answer that began with 200.
 std::unexpected<Failure> in_band(const Value& error) {
@@ -39,13 +32,13 @@ class GeminiDecoder final : public Decoder {
 
   Result<Signals> frame(std::string_view, std::string_view data, Meaning* meaning) override {
     const auto root = reader_.parse(data);
-    if (!root) return malformed("event: " + root.error()->message);
+    if (!root) return malformed_answer("event: " + root.error()->message);
     return read(*root, meaning);
   }
 
   Result<void> body(std::string_view text, Meaning* meaning) override {
     const auto root = reader_.parse(text, {.strict_up_to = meaning ? SIZE_MAX : 0});
-    if (!root) return malformed("body: " + root.error()->message);
+    if (!root) return malformed_answer("body: " + root.error()->message);
     TRY_VOID(read(*root, meaning));
     if (meaning && !started_) count_tokens(*root, *meaning);
     ended_ = true;
@@ -60,10 +53,10 @@ class GeminiDecoder final : public Decoder {
   // A chunk, a whole answer, or a list of chunks.
   Result<Signals> read(const Value& root, Meaning* meaning) {
     if (root.kind() == Kind::Object) return read_chunk(root, meaning);
-    if (root.kind() != Kind::Array) return malformed("neither an object nor a list");
+    if (root.kind() != Kind::Array) return malformed_answer("neither an object nor a list");
     Signals all;
     for (const Value chunk : root.elements()) {
-      if (chunk.kind() != Kind::Object) return malformed("a list of no objects");
+      if (chunk.kind() != Kind::Object) return malformed_answer("a list of no objects");
       TRY(const Signals signals, read_chunk(chunk, meaning));
       all.content |= signals.content;
       all.text_bytes += signals.text_bytes;

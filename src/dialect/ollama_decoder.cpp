@@ -1,3 +1,4 @@
+#include "dialect/malformed_answer.h"
 #include "dialect/ollama.h"
 
 #include <string>
@@ -7,14 +8,6 @@ namespace {
 
 using json::Kind;
 using json::Value;
-
-std::unexpected<Failure> malformed(std::string detail) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = "The provider's answer is not what its API promises.",
-                       .detail = std::move(detail),
-                       .retry = Retry::OtherTarget});
-}
 
 // An error inside of an answer that began with 200.
 std::unexpected<Failure> in_band(const Value& error) {
@@ -62,15 +55,15 @@ class OllamaDecoder final : public Decoder {
   // A line of a stream is like a whole answer that says a little.
   Result<Signals> frame(std::string_view, std::string_view data, Meaning* meaning) override {
     const auto root = reader_.parse(data);
-    if (!root) return malformed("line: " + root.error()->message);
+    if (!root) return malformed_answer("line: " + root.error()->message);
     return read(*root, meaning);
   }
 
   Result<void> body(std::string_view text, Meaning* meaning) override {
     const auto root = reader_.parse(text, {.strict_up_to = meaning ? SIZE_MAX : 0});
-    if (!root) return malformed("body: " + root.error()->message);
+    if (!root) return malformed_answer("body: " + root.error()->message);
     TRY_VOID(read(*root, meaning));
-    if (!ended_) return malformed("body: not done");
+    if (!ended_) return malformed_answer("body: not done");
     return {};
   }
 
@@ -80,7 +73,7 @@ class OllamaDecoder final : public Decoder {
 
  private:
   Result<Signals> read(const Value& root, Meaning* meaning) {
-    if (root.kind() != Kind::Object) return malformed("not an object");
+    if (root.kind() != Kind::Object) return malformed_answer("not an object");
     if (const auto error = root.find("error"); given(error)) return in_band(*error);
     if (meaning && !started_) start(root, *meaning);
     Signals signals;

@@ -31,7 +31,7 @@ class Writing {
     write_format();
     TRY_VOID(write_thoughts());
     TRY_VOID(write_options());
-    TRY_VOID(refuse_the_rest());
+    TRY_VOID(lose_what_plain_chats_lack(from_, losses_));
     TRY_VOID(losses_.extras(from_.extras, kOwn));
     to_.member("stream", wanted_.stream);
     to_.end_object();
@@ -133,26 +133,6 @@ class Writing {
       to_.end_array();
     }
     to_.end_object();
-    return {};
-  }
-
-  Result<void> refuse_the_rest() {
-    if (!from_.user.empty()) TRY_VOID(losses_.hint("user"));
-    if (!from_.safety_identifier.empty()) TRY_VOID(losses_.hint("safety_identifier"));
-    if (!from_.logit_bias.empty()) TRY_VOID(losses_.hint("logit_bias"));
-    if (!from_.verbosity.empty()) TRY_VOID(losses_.hint("verbosity"));
-    if (!from_.service_tier.empty() && from_.service_tier != "auto")
-      TRY_VOID(losses_.hint("service_tier"));
-    if (!from_.prompt_cache_key.empty()) TRY_VOID(losses_.hint("prompt_cache_key"));
-    if (!from_.metadata.empty()) TRY_VOID(losses_.hint("metadata"));
-    if (from_.store.value_or(false)) TRY_VOID(losses_.hint("store"));
-    if (from_.cache.set) TRY_VOID(losses_.hint("cache_control"));
-    if (from_.choices.value_or(1) > 1)
-      TRY_VOID(losses_.meaning("n", "it gives one answer at a time"));
-    if (from_.logprobs.value_or(false)) TRY_VOID(losses_.meaning("logprobs"));
-    if (from_.top_logprobs.value_or(0) > 0) TRY_VOID(losses_.meaning("top_logprobs"));
-    if (from_.spoken.wanted) TRY_VOID(losses_.meaning("modalities", "it does not speak"));
-    if (from_.images_wanted) TRY_VOID(losses_.meaning("modalities", "it makes no images"));
     return {};
   }
 

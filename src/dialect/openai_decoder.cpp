@@ -1,5 +1,6 @@
 #include "dialect/openai_decoder.h"
 
+#include "dialect/malformed_answer.h"
 #include "dialect/openai_usage.h"
 
 namespace sluice::dialect {
@@ -9,15 +10,6 @@ using json::Kind;
 using json::Value;
 
 constexpr std::string_view kDone = "[DONE]";
-
-std::unexpected<Failure> malformed(std::string detail) {
-  ApiError error{.kind = ErrorKind::UpstreamUnavailable,
-                 .code = "upstream_bad_response",
-                 .message = "The provider's answer is not what its API promises.",
-                 .detail = std::move(detail),
-                 .retry = Retry::OtherTarget};
-  return fail(std::move(error));
-}
 
 // An error inside of an answer that began with 200.
 std::unexpected<Failure> in_band(const Value& error) {
@@ -46,8 +38,8 @@ class OpenAiDecoder : public Decoder {
   Result<void> body(std::string_view text, Meaning* meaning) override {
     // Structure is always checked; every last scalar of a provider's answer is not ours to judge.
     auto root = reader_.parse(text, {.strict_up_to = 0});
-    if (!root) return malformed("body: " + root.error()->message);
-    if (root->kind() != Kind::Object) return malformed("body: not an object");
+    if (!root) return malformed_answer("body: " + root.error()->message);
+    if (root->kind() != Kind::Object) return malformed_answer("body: not an object");
     constexpr std::string_view keys[] = {"error", "usage"};
     TRY(const auto fields, json::pick(*root, keys));
     const auto& [error, usage] = fields;
@@ -64,8 +56,8 @@ class OpenAiDecoder : public Decoder {
  protected:
   Result<Value> parse(std::string_view data) {
     auto root = reader_.parse(data);
-    if (!root) return malformed("event: " + root.error()->message);
-    if (root->kind() != Kind::Object) return malformed("event: not an object");
+    if (!root) return malformed_answer("event: " + root.error()->message);
+    if (root->kind() != Kind::Object) return malformed_answer("event: not an object");
     return *root;
   }
 

@@ -35,14 +35,6 @@ std::string_view code_of(const Value& error) {
 
 }  // namespace
 
-std::unexpected<Failure> malformed_answer(std::string detail) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = "The provider's answer is not what its API promises.",
-                       .detail = std::move(detail),
-                       .retry = Retry::OtherTarget});
-}
-
 std::unexpected<Failure> error_in_answer(const Value& error) {
   Arena arena;
   std::string_view message = "The provider reported an error.";

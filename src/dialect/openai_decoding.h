@@ -4,6 +4,7 @@
 #include "sluice/provider.h"
 
 #include "base/json.h"
+#include "dialect/malformed_answer.h"
 
 #include <optional>
 #include <string>
@@ -13,8 +14,6 @@ namespace sluice::dialect {
 
 inline constexpr std::string_view kStreamDone = "[DONE]";
 
-// The answer is none that its API promises.
-std::unexpected<Failure> malformed_answer(std::string detail);
 // An error inside of an answer that began with 200: an object, or a text.
 std::unexpected<Failure> error_in_answer(const json::Value& error);
 

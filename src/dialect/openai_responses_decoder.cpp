@@ -1,4 +1,5 @@
 // Answers: response.* events, ended by response.completed or .incomplete, and whole bodies.
+#include "dialect/malformed_answer.h"
 #include "dialect/openai_decoder.h"
 #include "dialect/openai_responses_parts.h"
 #include "dialect/openai_responses_teller.h"
@@ -10,14 +11,6 @@ namespace {
 using json::Kind;
 using json::Value;
 using responses::given;
-
-std::unexpected<Failure> malformed(std::string detail) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = "The provider's answer is not what its API promises.",
-                       .detail = std::move(detail),
-                       .retry = Retry::OtherTarget});
-}
 
 // An error inside of an answer that began with 200.
 std::unexpected<Failure> in_band(const Value& error) {
@@ -123,8 +116,8 @@ class ResponsesDecoder final : public Decoder {
  private:
   Result<Value> parse(std::string_view text, std::string_view what, const json::Limits& limits) {
     auto root = reader_.parse(text, limits);
-    if (!root) return malformed(std::string(what) + root.error()->message);
-    if (root->kind() != Kind::Object) return malformed(std::string(what) + "not an object");
+    if (!root) return malformed_answer(std::string(what) + root.error()->message);
+    if (root->kind() != Kind::Object) return malformed_answer(std::string(what) + "not an object");
     return *root;
   }
 
