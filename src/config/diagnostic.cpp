@@ -15,6 +15,13 @@ std::vector<Diagnostic> in_file_order(std::vector<Diagnostic> found) {
   return found;
 }
 
+// Of those found later, as many as fit.
+void append(std::vector<Diagnostic>& found, std::vector<Diagnostic> later, std::size_t most) {
+  const auto room = most - std::min(most, found.size());
+  later.resize(std::min(later.size(), room));
+  std::ranges::move(later, std::back_inserter(found));
+}
+
 }  // namespace
 
 std::string Diagnostic::text() const {
@@ -33,8 +40,8 @@ void Findings::warning(Position at, std::string message) {
 }
 
 void Findings::add(Findings other) {
-  std::ranges::move(other.errors_, std::back_inserter(errors_));
-  std::ranges::move(other.warnings_, std::back_inserter(warnings_));
+  append(errors_, std::move(other.errors_), max_errors_);
+  append(warnings_, std::move(other.warnings_), max_errors_);
 }
 
 std::vector<Diagnostic> Findings::take_errors() {

@@ -224,6 +224,13 @@ TEST(ConfigErrors, CheckTheTargetsOfModels) {
               ElementsAre(HasSubstr("expected a name without spaces")));
 }
 
+TEST(ConfigErrors, StopAtTheirLimitInAllFilesTogether) {
+  FakeEnvironment environment;
+  environment.files["prices"] = "a: 1\nb: 2\n";
+  EXPECT_THAT(errors_of("prices: prices\nc: 3\nd: 4\n", environment, {.max_errors = 3}),
+              testing::SizeIs(3));
+}
+
 TEST(ConfigErrors, RefuseAnOpenAdminPortWithoutTokens) {
   const std::string why =
       "admin.listen: without admin.tokens expected a loopback address or a unix socket";
