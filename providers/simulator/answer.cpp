@@ -80,6 +80,7 @@ Answer make_answer(const Order& order, const Ask& ask, std::string_view text) {
   }
   answer.refusal = order.choice.model->behaviour == Behaviour::Refusal;
   answer.text = make_text(order, ask, text);
+  answer.text.begin_behind(ask.begun);
   answer.text.stop_at(ask.stops);
   answer.text.keep(ask.max_tokens - std::min(ask.max_tokens, answer.reasoning.pieces()));
   return answer;

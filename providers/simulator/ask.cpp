@@ -14,14 +14,15 @@ class LastWords {
  public:
   explicit LastWords(Ask& ask) : ask_(ask) { ask_.texts.emplace_back(); }
 
-  void message(std::string_view text, bool of_user) {
+  void message(std::string_view text, std::string_view role) {
     ask_.prompt_tokens += kTokensPerMessage + count_pieces(text);
     ask_.ends_with_tool_result = false;
-    if (of_user) ask_.texts.front() = text;
+    if (role == "user") ask_.texts.front() = text;
+    ask_.begun = role == "assistant" ? text : std::string_view();
   }
 
   void tool_result(std::string_view text) {
-    message(text, false);
+    message(text, "tool");
     ask_.ends_with_tool_result = true;
     result_ = text;
   }
@@ -87,7 +88,8 @@ Result<Ask> read_chat(const json::Value& root, Arena& arena) {
     const auto role = message.find("role");
     if (!role) return missing("messages[].role");
     const auto text = content_text(message.find("content"), arena);
-    *role == "tool" ? words.tool_result(text) : words.message(text, *role == "user");
+    const auto who = string_of(role, arena);
+    who == "tool" ? words.tool_result(text) : words.message(text, who);
     any = true;
   }
   if (!any) return invalid("messages", "at least one message");
@@ -127,9 +129,9 @@ Result<Ask> read_responses(const json::Value& root, Arena& arena) {
   if (!is_set(input)) return missing("input");
 
   LastWords words(ask);
-  if (is_set(instructions)) words.message(string_of(instructions, arena), false);
+  if (is_set(instructions)) words.message(string_of(instructions, arena), "system");
   if (input->kind() == json::Kind::String) {
-    words.message(string_of(input, arena), true);
+    words.message(string_of(input, arena), "user");
   } else if (input->kind() == json::Kind::Array) {
     for (const auto item : input->elements()) {
       const auto type = item.find("type");
@@ -137,7 +139,7 @@ Result<Ask> read_responses(const json::Value& root, Arena& arena) {
       if (type && *type == "function_call_output") {
         words.tool_result(content_text(item.find("output"), arena));
       } else {
-        words.message(content_text(item.find("content"), arena), role && *role == "user");
+        words.message(content_text(item.find("content"), arena), string_of(role, arena));
       }
     }
   } else {

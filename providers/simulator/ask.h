@@ -39,6 +39,7 @@ struct Ask {
   Format format = Format::Text;
   bool parallel_tools = true;
   bool ends_with_tool_result = false;  // Then that is the text.
+  std::string_view begun;  // The assistant's words at the end: the answer goes on from them.
   bool stream = false;
   bool include_usage = false;
 };

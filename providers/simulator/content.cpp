@@ -62,6 +62,13 @@ void Content::count() {
   pieces_ = cursor.pieces;
 }
 
+void Content::begin_behind(std::string_view begun) {
+  if (begun.empty()) return;
+  std::string all;
+  append_to(all);
+  if (all.starts_with(begun)) *this = words(all.substr(begun.size()));
+}
+
 void Content::stop_at(std::span<const std::string> stops) {
   if (stops.empty()) return;
   std::string all;

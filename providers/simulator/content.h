@@ -27,6 +27,8 @@ class Content {
   static Content numbered(std::size_t pieces);  // "0 ", "1 ", "2 ", …
   static Content filler(std::size_t bytes);     // Lorem of exactly that size.
 
+  // Begins behind these words, if it begins with them.
+  void begin_behind(std::string_view words);
   // Ends before the first stop text, and after `pieces` at the latest.
   void stop_at(std::span<const std::string> stops);
   void keep(std::size_t pieces);

@@ -54,6 +54,15 @@ TEST(SimulatorChat, EchoRepeatsTheLastUserMessage) {
   EXPECT_EQ(message_of(played)["content"], "Three \"quoted\"\n\u00e4");
 }
 
+TEST(SimulatorChat, GoesOnFromTheAssistantsOwnWordsAtTheEnd) {
+  auto request = chat_request("echo", "One two three");
+  request["messages"].push_back({{"role", "assistant"}, {"content", "One tw"}});
+  EXPECT_EQ(message_of(post(kPath, request))["content"], "o three");
+
+  request["messages"].back()["content"] = "Something else";
+  EXPECT_EQ(message_of(post(kPath, request))["content"], "One two three");
+}
+
 TEST(SimulatorChat, EchoJoinsTheTextPartsOfAMessage) {
   auto request = chat_request("echo", "");
   request["messages"][0]["content"] = {{{"type", "text"}, {"text", "one "}},
