@@ -20,6 +20,13 @@ namespace config {
 class Snapshot;
 }
 
+// The head of the caller's request, while it is there: until the answer is under way.
+class CallerHead {
+ public:
+  virtual ~CallerHead() = default;
+  virtual std::optional<std::string_view> field(std::string_view name) const = 0;  // Lower case.
+};
+
 struct Context {
   Context(Arena& lasting, Arena& passing, Clock& time)
       : arena(lasting), draft(passing), clock(time) {}
@@ -31,8 +38,15 @@ struct Context {
   std::string_view
       credential;  // As the caller presented it; only for providers it is passed on to.
   Family family = Family::OpenAi;
+  const CallerHead* head = nullptr;
+  std::string_view user;           // Whom the caller says it asks for: x-sluice-user.
+  std::span<const Field> tags;     // x-sluice-tags
+  bool explain = false;            // The caller wants to know how its target was chosen:
+  std::string_view explanation;    // set by routing then, a JSON text.
+  std::span<const Field> notices;  // That the answer carries: a name that will go away.
   Instant arrival{};
   Instant deadline = kNever;                       // The one deadline; only ever moved closer.
+  bool abandoned = false;  // The caller has left: what was begun may end, nothing more is begun.
   std::shared_ptr<const config::Snapshot> config;  // The request ends under the one it began with.
   std::optional<Principal> principal;              // Set by authentication; required behind it.
   Account account;

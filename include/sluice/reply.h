@@ -178,6 +178,10 @@ struct ReplyHead {
 struct Reply {
   ReplyHead head;
   Dialect dialect = Dialect::Opaque;  // Of the raw items.
+  // The items come from more than one provider, or may come to: what is told are their events, also
+  // where the dialects match.
+  bool retold = false;
+  bool holds_request = false;  // The request is needed until the last batch.
   ArenaPtr<ItemStream> items;
 };
 

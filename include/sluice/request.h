@@ -53,6 +53,7 @@ struct Field {
 // A provider's model that may answer.
 struct Candidate {
   std::uint16_t provider = 0;  // Its place in the configuration.
+  std::uint16_t place = 0;     // Among all targets of the name that was asked for.
   std::string_view model;      // As the provider knows it.
 };
 
@@ -76,7 +77,10 @@ struct Request {
   std::string_view provider;       // Set when the path or a header names the provider.
   std::span<const Field> headers;  // Of the caller's, those that go to providers.
 
-  std::span<const Candidate> candidates;  // Set by resolve: the best first.
+  // Set by resolve: all who may answer, as they stand in the configuration.
+  std::span<const Candidate> candidates;
+  // The place in `models:` of the name that leads to them; none for PROVIDER/MODEL.
+  std::optional<std::uint16_t> entry;
 
   // The dialect of the body, where it is not the operation's own; the answer's always is.
   std::optional<Dialect> written_in;

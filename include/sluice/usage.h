@@ -18,6 +18,20 @@ struct Usage {
   std::int64_t image_output = 0;    // Of output.
   std::int64_t searches = 0;        // On the web, run by the provider.
 
+  Usage& operator+=(const Usage& other) {
+    input += other.input;
+    cached += other.cached;
+    cache_write += other.cache_write;
+    output += other.output;
+    reasoning += other.reasoning;
+    cache_write_1h += other.cache_write_1h;
+    audio_input += other.audio_input;
+    audio_output += other.audio_output;
+    image_input += other.image_input;
+    image_output += other.image_output;
+    searches += other.searches;
+    return *this;
+  }
   bool operator==(const Usage&) const = default;
 };
 

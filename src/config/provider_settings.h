@@ -1,4 +1,4 @@
-// `providers:` and `models:` of the file.
+// `providers:` of the file.
 #pragma once
 
 #include "sluice/catalogue.h"
@@ -49,6 +49,36 @@ struct ConnectionSettings {
   Milliseconds idle{90'000};
 };
 
+// What a provider grants, or what we grant a target. Absent: no limit of ours.
+struct RateLimitSettings {
+  std::optional<std::uint64_t> requests_per_minute;
+  std::optional<std::uint64_t> tokens_per_minute;
+  std::optional<std::uint64_t> concurrent;
+
+  bool operator==(const RateLimitSettings&) const = default;
+};
+
+enum class Probe : std::uint8_t { None, Models, Tcp };
+struct HealthSettings {
+  Probe probe = Probe::None;
+  Milliseconds every{30'000};
+};
+
+// When a target that fails rests, and how it comes back.
+struct BreakerSettings {
+  std::uint64_t consecutive = 5;
+  double ratio = 0.5;
+  std::uint64_t of_at_least = 20;
+  Milliseconds window{10'000};
+  Milliseconds rest{15'000};
+  Milliseconds slow_start{30'000};
+
+  bool operator==(const BreakerSettings&) const = default;
+};
+
+// What becomes of the provider's call when the caller leaves.
+enum class CancelPolicy : std::uint8_t { Auto, Cancel, Drain };
+
 struct ProviderTlsSettings {
   std::string ca;  // Paths. Empty: the system's.
   bool verify = true;
@@ -92,6 +122,10 @@ struct ProviderSettings {
   ProviderTlsSettings tls;
   std::optional<Url> proxy;
   StreamUsage stream_usage = StreamUsage::Auto;
+  RateLimitSettings limits;
+  HealthSettings health;
+  BreakerSettings breaker;
+  CancelPolicy cancel = CancelPolicy::Auto;
   std::vector<Tag> tags;
   std::optional<DropSettings> drop;  // Absent: that of the server.
   // Of Azure.
@@ -116,14 +150,6 @@ struct ProviderSettings {
   bool lacks_credential() const;
   // What the provider calls a model.
   std::string_view deployment_of(std::string_view model) const;
-};
-
-// `name: provider/model`; a name may end in one star, then * and $0 in the target are filled in.
-struct ModelEntry {
-  std::string name;
-  std::string target;
-
-  bool is_wildcard() const { return name.ends_with('*'); }
 };
 
 }  // namespace sluice::config

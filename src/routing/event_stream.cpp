@@ -38,14 +38,13 @@ EventStream::EventStream(Context& context, Attempt& attempt, ArenaPtr<UpstreamRe
       last_read_(context.clock.now()) {}
 
 void EventStream::note(const Signals& signals) {
-  Account& account = context_.account;
-  account.generated_bytes += signals.text_bytes;
+  attempt_.generated_bytes += signals.text_bytes;
   if (decoder_->usage()) {
-    account.usage = *decoder_->usage();
-    account.exact = true;
+    attempt_.usage = *decoder_->usage();
+    attempt_.exact = true;
   }
   if (!signals.content) return;
-  ++account.content_events;
+  ++attempt_.content_events;
   if (content_) return;
   content_ = true;
   attempt_.first_content = context_.clock.now();
