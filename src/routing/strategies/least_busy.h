@@ -1,0 +1,14 @@
+#pragma once
+
+#include "sluice/strategy.h"
+
+namespace sluice::routing {
+
+// The one with the fewest requests for its weight.
+class LeastBusy final : public Strategy {
+ public:
+  std::size_t pick(const Wish& wish, std::span<const Choice> choices,
+                   Random& random) const override;
+};
+
+}  // namespace sluice::routing
