@@ -21,10 +21,12 @@ enum class ValueType : std::uint8_t { Bool, Number, Text };
 class Value {
  public:
   constexpr Value() = default;  // Missing.
+  // The text must live as long as the value, which for inputs is as long as the evaluation.
+  // NOLINTBEGIN(google-explicit-constructor): a value is what it holds.
   constexpr Value(std::same_as<bool> auto truth) : kind_(Kind::Bool), truth_(truth) {}
   constexpr Value(double number) : kind_(Kind::Number), number_(number) {}
-  // The text must live as long as the value, which for inputs is as long as the evaluation.
   constexpr Value(std::string_view text) : kind_(Kind::Text), text_(text) {}
+  // NOLINTEND(google-explicit-constructor)
 
   constexpr bool is_missing() const { return kind_ == Kind::Missing; }
   constexpr bool is_bool() const { return kind_ == Kind::Bool; }
@@ -40,8 +42,18 @@ class Value {
 
   // Missing equals missing here; in the language nothing does.
   friend constexpr bool operator==(const Value& one, const Value& other) {
-    return one.kind_ == other.kind_ && one.truth() == other.truth() &&
-           one.number() == other.number() && one.text() == other.text();
+    if (one.kind_ != other.kind_) return false;
+    switch (one.kind_) {
+      case Kind::Bool:
+        return one.truth_ == other.truth_;
+      case Kind::Number:
+        return one.number_ == other.number_;
+      case Kind::Text:
+        return one.text_ == other.text_;
+      case Kind::Missing:
+        return true;
+    }
+    return false;
   }
 
  private:
@@ -108,7 +120,7 @@ struct ExpressionError {
   std::string message;
 };
 
-class ExpressionProgram;
+struct ExpressionProgram;
 
 // A compiled condition or value. Copies share the program, which never changes; a move is a copy,
 // so that none is ever empty.
