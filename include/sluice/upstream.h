@@ -12,6 +12,7 @@ struct UpstreamHead {
   std::optional<std::uint64_t> length;
   std::optional<std::chrono::milliseconds> retry_after;
   std::span<const Field> fields;  // Those that may go on to callers.
+  bool tells_limits = false;      // Of rates, in these fields: routing/rate_headers.h reads them.
 };
 
 // An answer as it comes. Destroying it abandons the call.

@@ -15,6 +15,9 @@ class WebSocketDialer;
 
 namespace sluice::routing {
 
+class Allowance;
+class KeyPool;
+
 // What is learned about a provider; shared by all threads, kept over reloads.
 struct ProviderMemory {
   std::atomic<bool> refuses_stream_options = false;
@@ -23,7 +26,10 @@ struct ProviderMemory {
 struct Destination {
   std::string name;
   std::shared_ptr<const Provider> provider;
-  std::shared_ptr<const Credential> credential;
+  std::shared_ptr<KeyPool> keys;  // Shared by all threads, kept over reloads.
+  std::vector<std::shared_ptr<const Credential>> credentials;  // One for each of the keys.
+  std::shared_ptr<const Credential> credential;                // The first of them.
+  std::shared_ptr<Allowance> allowance;  // Null: none of ours. Shared like the keys.
   std::shared_ptr<Upstream> upstream;
   std::shared_ptr<net::WebSocketDialer> websockets;  // Null where there are none.
   std::shared_ptr<ProviderMemory> memory;
