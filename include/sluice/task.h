@@ -8,6 +8,10 @@
 // cancelled exchange is simply one whose Task was destroyed; nobody writes clean-up but in
 // destructors.
 //
+// Who keeps a task instead of handing it over may leave and come back: awaited by join(), it goes
+// on when whoever awaits it is destroyed, and answers the next one who joins. Destroying the task
+// itself is what cancels it, as always.
+//
 // A Task stays on the thread that started it.
 #pragma once
 
@@ -38,7 +42,7 @@ struct FinalAwaiter {
 };
 
 struct PromiseBase {
-  std::coroutine_handle<> continuation = std::noop_coroutine();
+  std::coroutine_handle<> continuation;  // Null until the task has begun.
   std::exception_ptr exception;
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -111,10 +115,45 @@ class [[nodiscard]] Task {
     frame_.promise().continuation = continuation;
     return frame_;
   }
+  // Likewise for a task that has begun and not ended: it is not resumed, but goes there instead of
+  // where it would have.
+  void rejoin(std::coroutine_handle<> continuation) {
+    frame_.promise().continuation = continuation;
+  }
   T take() {
     if (frame_) return frame_.promise().take();
     if constexpr (!std::is_void_v<T>) return *std::move(answer_);
   }
+
+  // co_await task.join(): its answer, and an empty task. The task must stay where it is meanwhile.
+  class Joined {
+   public:
+    explicit Joined(Task& task) : task_(task) {}
+    Joined(const Joined&) = delete;
+    Joined& operator=(const Joined&) = delete;
+    // Also when the caller is destroyed meanwhile: then there is nobody to go to.
+    ~Joined() {
+      if (waits_ && task_.frame_) task_.rejoin(std::noop_coroutine());
+    }
+
+    bool await_ready() const noexcept { return task_.done(); }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) {
+      waits_ = true;
+      if (!task_.frame_.promise().continuation) return task_.enter(caller);
+      task_.rejoin(caller);
+      return std::noop_coroutine();
+    }
+    T await_resume() {
+      waits_ = false;
+      Task ended = std::move(task_);
+      return ended.take();
+    }
+
+   private:
+    Task& task_;
+    bool waits_ = false;
+  };
+  Joined join() { return Joined(*this); }
 
   auto operator co_await() && noexcept {
     struct Awaiter {
