@@ -7,6 +7,7 @@
 #include "dialect/stream_error.h"
 #include "server/caller.h"
 #include "server/local_answers.h"
+#include "server/timing.h"
 #include "server/translated.h"
 
 #include <algorithm>
@@ -55,33 +56,6 @@ std::string_view without_key(std::string_view target, Arena& arena) {
   return kept;
 }
 
-// "name;dur=12.345": milliseconds.
-char* put_duration(char* at, std::string_view name, Duration duration) {
-  const auto counted = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-  const auto micro = static_cast<std::uint64_t>(std::max<std::int64_t>(0, counted));
-  at = std::ranges::copy(name, at).out;
-  at = std::to_chars(at, at + 20, micro / 1000).ptr;
-  *at++ = '.';
-  *at++ = static_cast<char>('0' + micro / 100 % 10);
-  *at++ = static_cast<char>('0' + micro / 10 % 10);
-  *at++ = static_cast<char>('0' + micro % 10);
-  return at;
-}
-
-// Of our own time, of the first token's and of the provider's.
-std::string_view server_timing(const Context& context, Arena& arena) {
-  const Attempt& last = *context.account.last();
-  const Instant now = std::chrono::steady_clock::now();
-  const Instant answered = last.first_content == Instant() ? now : last.first_content;
-  const Duration upstream = last.sent == Instant() ? Duration::zero() : answered - last.sent;
-  const Duration own = now - context.arrival - upstream - last.connecting;
-  std::span<char> room = arena.array<char>(112);
-  char* at = put_duration(room.data(), "gw;dur=", own);
-  at = put_duration(at, ", ttft;dur=", answered - context.arrival);
-  at = put_duration(at, ", up;dur=", upstream);
-  return {room.data(), at};
-}
-
 std::string_view joined(std::span<const std::string_view> names, Arena& arena) {
   std::string_view all = names.front();
   for (const std::string_view name : names.subspan(1)) all = arena.join(all, ", ", name);
@@ -128,12 +102,16 @@ GatewayExchange::~GatewayExchange() {
   estimate_usage();
 }
 
-// Where the provider told nothing: a token is about four bytes.
+// Where a provider did not tell all: a token is about four bytes.
 void GatewayExchange::estimate_usage() {
   Account& account = context_.account;
-  if (account.exact || account.generated_bytes == 0) return;
-  account.usage.input = static_cast<std::int64_t>(prompt_bytes_ / 4);
-  account.usage.output = static_cast<std::int64_t>(account.generated_bytes / 4);
+  const auto prompt = static_cast<std::int64_t>(account.prompt_bytes / 4);
+  for (Attempt* one = account.first(); one; one = one->next) {
+    if (one->exact || one->generated_bytes == 0) continue;
+    Usage& usage = one->usage;
+    if (usage.input == 0) usage.input = prompt;
+    usage.output = std::max(usage.output, static_cast<std::int64_t>(one->generated_bytes / 4));
+  }
 }
 
 Task<void> GatewayExchange::run() {
@@ -298,7 +276,7 @@ Task<Result<void>> GatewayExchange::read_request() {
   const BodyKind kind = request_.traits().body;
   if (kind == BodyKind::Json) {
     CO_TRY(const std::string_view body, co_await exchange_.read_body(server.limits.request_body));
-    prompt_bytes_ = body.size();
+    context_.account.prompt_bytes = body.size();
     const json::Limits limits{.strict_up_to = server.strict_json};
     CO_TRY_VOID(
         dialect::read_caller_request(body, limits, gateway_.reader_, context_.arena, request_));
@@ -394,18 +372,20 @@ void GatewayExchange::add_own_fields(FieldList& list) {
       list.add("access-control-expose-headers", "*");
     }
   }
+  if (!context_.explanation.empty()) list.add("x-sluice-explain", context_.explanation);
+  for (const Field& notice : context_.notices) list.add(notice.name, notice.value);
   const Account& account = context_.account;
-  const Attempt* last = account.last();
-  if (!last) return;
+  const Attempt* teller = account.teller();
+  if (!teller) return;
   // Before its first content another provider may still answer a stream.
-  if (last->first_content != Instant() || last->ended != Instant()) {
-    list.add("x-sluice-provider", last->provider);
-    if (!last->model.empty()) list.add("x-sluice-model", last->model);
+  if (teller->first_content != Instant() || teller->ended != Instant()) {
+    list.add("x-sluice-provider", teller->provider);
+    if (!teller->model.empty()) list.add("x-sluice-model", teller->model);
   }
-  list.add("x-sluice-attempts", arena.number(account.tries));
+  list.add("x-sluice-attempts", arena.number(account.tries()));
   if (!context_.dropped.empty()) list.add("x-sluice-dropped", joined(context_.dropped, arena));
-  if (account.tries > 1) list.add("x-should-retry", "false");
-  if (account.exact && last->outcome == Outcome::Answered) {
+  if (account.tries() > 1) list.add("x-should-retry", "false");
+  if (account.exact() && teller->outcome == Outcome::Answered) {
     const auto charge = epoch_->pricing.charge_of(account);
     if (charge && !charge->estimated) {
       list.add("x-sluice-cost", arena.keep(ledger::usd_text(charge->cost)));

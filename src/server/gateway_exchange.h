@@ -48,7 +48,6 @@ class GatewayExchange final : private HeadFields {
   std::string_view origin_;                // Of a browser that may read our answers.
   std::string_view asked_headers_;         // That it wants to send.
   bool preflight_ = false;
-  std::uint64_t prompt_bytes_ = 0;
   std::unique_ptr<SpooledForm> form_;
   bool event_stream_ = false;
   bool counted_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace sluice::server {
 namespace {
@@ -16,6 +17,13 @@ std::size_t slot_of(std::string_view provider, std::string_view model) {
   const std::uint64_t mixed =
       (tail ^ provider.size() << 56 ^ model.size() << 48) * 0x9e3779b97f4a7c15U;
   return mixed >> 58;
+}
+
+ledger::Cost both(ledger::Cost one, ledger::Cost other) {
+  ledger::Cost sum{.pico_dollars = std::numeric_limits<std::int64_t>::max()};
+  if (one.pico_dollars < sum.pico_dollars - other.pico_dollars)
+    sum.pico_dollars = one.pico_dollars + other.pico_dollars;
+  return sum;
 }
 
 }  // namespace
@@ -44,12 +52,26 @@ const Pricing::Known& Pricing::look_up(std::string_view provider, std::string_vi
   return known;
 }
 
-std::optional<Pricing::Charge> Pricing::charge_of(const Account& account) {
-  const Attempt* last = account.last();
-  if (!last || account.usage == Usage()) return std::nullopt;
-  const Known& known = look_up(last->provider, last->model);
+std::optional<Pricing::Charge> Pricing::charge_of(const Attempt& attempt) {
+  if (attempt.usage == Usage()) return std::nullopt;
+  const Known& known = look_up(attempt.provider, attempt.model);
   if (!known.price) return std::nullopt;
-  return Charge{.cost = ledger::cost_of(*known.price, account.usage), .estimated = known.estimated};
+  return Charge{.cost = ledger::cost_of(*known.price, attempt.usage), .estimated = known.estimated};
+}
+
+std::optional<Pricing::Charge> Pricing::charge_of(const Account& account) {
+  std::optional<Charge> sum;
+  bool complete = true;
+  for (const Attempt* attempt = account.first(); attempt; attempt = attempt->next) {
+    const auto charge = charge_of(*attempt);
+    complete &= charge || attempt->usage == Usage();
+    if (!charge) continue;
+    if (!sum) sum.emplace();
+    sum->cost = both(sum->cost, charge->cost);
+    sum->estimated |= charge->estimated;
+  }
+  if (sum) sum->estimated |= !complete;
+  return sum;
 }
 
 }  // namespace sluice::server

@@ -24,9 +24,11 @@ class Pricing {
 
   struct Charge {
     ledger::Cost cost;
-    bool estimated = false;  // The model's price is not known: by that of the provider's dearest.
+    bool estimated = false;  // A price is not known: by that of the provider's dearest model.
   };
-  // By the last attempt and its usage. Nothing: there is no price to count by.
+  // Nothing: there is no usage, or no price to count by.
+  std::optional<Charge> charge_of(const Attempt& attempt);
+  // Of all attempts together.
   std::optional<Charge> charge_of(const Account& account);
 
  private:

@@ -92,8 +92,9 @@ Task<Result<Reply>> RealtimeCaller::call(Context& context, Request& request) {
                       .model = candidate.model,
                       .base_path = destination.base_path,
                       .headers = destination.headers};
-  Attempt& attempt =
-      context.account.begin_attempt(target.provider, target.model, context.clock.now());
+  Attempt& attempt = context.account.begin_attempt(context.arena, target.provider, target.model,
+                                                   context.clock.now());
+  attempt.kind = destination.kind;
   auto held = co_await converse(context, request, destination, target, attempt);
   if (!held) {
     attempt.outcome = routing::outcome_of(*held.error());
@@ -130,6 +131,7 @@ Task<Result<void>> RealtimeCaller::converse(Context& context, const Request& req
   const bool told = co_await exchange_.start(
       {.status = 101, .content_type = {}, .fields = answer.all(), .more_fields = fields_.fields()},
       {}, net::Last::No);
+  context.head = nullptr;
   exchange_.release_request();
   if (!told) co_return Result<void>();
   RealtimeSession session(exchange_, upstream, context, attempt, reader_, limits_);

@@ -28,7 +28,7 @@ void RealtimeAccount::caller_sent(const FrameStep& step) {
 void RealtimeAccount::provider_sent(const FrameStep& step) {
   if (!is_data(step.opcode)) return;
   context_.account.bytes_out += step.payload.size();
-  if (step.kind == FrameStep::Kind::End && step.ends) ++context_.account.content_events;
+  if (step.kind == FrameStep::Kind::End && step.ends) ++attempt_.content_events;
   if (step.opcode != Opcode::Text) return;
   switch (step.kind) {
     case FrameStep::Kind::Head:
@@ -54,13 +54,8 @@ void RealtimeAccount::understand(std::string_view event) {
   }
   const auto cost = dialect::realtime_usage(event, reader_);
   if (!cost) return;
-  Usage& sum = context_.account.usage;
-  sum.input += cost->input;
-  sum.cached += cost->cached;
-  sum.cache_write += cost->cache_write;
-  sum.output += cost->output;
-  sum.reasoning += cost->reasoning;
-  context_.account.exact = true;
+  attempt_.usage += *cost;
+  attempt_.exact = true;
 }
 
 // ---- The session

@@ -1,7 +1,10 @@
 #include "server/settlement.h"
 
+#include "sluice/catalogue.h"
+
 #include "base/log.h"
 #include "net/http_exchange.h"
+#include "server/timing.h"
 
 #include <algorithm>
 
@@ -26,6 +29,10 @@ std::string_view surface_name(sluice::Family family) {
 
 std::int64_t nanoseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
+}
+
+std::string_view telemetry_name(const Attempt& attempt) {
+  return attempt.kind ? attempt.kind->telemetry_name : attempt.provider;
 }
 
 std::uint32_t microseconds(Duration duration) {
@@ -65,24 +72,20 @@ void Settlement::streaming() {
 void Settlement::failed(const ApiError& error) {
   error_ = error.code;
   if (!error.detail.empty()) detail_ = exchange_.arena().keep(log::scrubbed(error.detail));
-  if (context_.account.tries == 0) reason_ = error.code;
+  if (context_.account.tries() == 0) reason_ = error.code;
 }
 
-// All the time that was not the provider's, nor that of a connection to it.
+// All the time in which nobody else was waited for.
 Duration Settlement::overhead(Duration total) const {
-  const Attempt* last = context_.account.last();
-  if (!last || last->sent == Instant()) return total;
-  // Cut short: the provider was at it until now.
-  const Instant answered = last->ended == Instant() ? context_.arrival + total : last->ended;
-  if (answered < last->sent) return total;
-  return std::max(Duration::zero(), total - (answered - last->sent) - last->connecting);
+  const Duration waited = waited_for(context_.account, context_.arrival + total);
+  return std::max(Duration::zero(), total - waited);
 }
 
 std::int64_t Settlement::first_token_ns() const {
-  const Attempt* last = context_.account.last();
-  if (!streaming_ || !last || last->first_content == Instant())
+  const Attempt* teller = context_.account.teller();
+  if (!streaming_ || !teller || teller->first_content == Instant())
     return metrics::RequestRecord::kUnknown;
-  return nanoseconds(last->first_content - context_.arrival);
+  return nanoseconds(teller->first_content - context_.arrival);
 }
 
 Settlement::~Settlement() {
@@ -99,17 +102,16 @@ Settlement::~Settlement() {
 void Settlement::record_metrics(std::uint16_t status, Duration total) {
   metrics::RecentNames& names = meters_.names;
   const Account& account = context_.account;
-  const Attempt* last = account.last();
 
   metrics::RequestRecord record;
   record.surface = names.id(NameKind::Surface, surface_name(context_.family));
   if (endpoint_.kind == EndpointKind::Operation) {
     record.operation = names.id(NameKind::Operation, request_.traits().name);
   }
-  if (last) {
-    record.model = names.id(NameKind::Model, last->model);
-    record.provider = names.id(NameKind::Provider, last->provider);
-    record.gen_ai_provider = names.id(NameKind::GenAiProvider, last->provider);
+  if (const Attempt* teller = account.teller()) {
+    record.model = names.id(NameKind::Model, teller->model);
+    record.provider = names.id(NameKind::Provider, teller->provider);
+    record.gen_ai_provider = names.id(NameKind::GenAiProvider, telemetry_name(*teller));
   } else if (!request_.model.empty()) {
     record.model =
         metrics::kOther;  // A name that led nowhere: callers could invent any number of them.
@@ -120,43 +122,45 @@ void Settlement::record_metrics(std::uint16_t status, Duration total) {
   record.duration_ns = nanoseconds(total);
   record.overhead_ns = nanoseconds(overhead(total));
   record.first_token_ns = first_token_ns();
+  const Usage usage = account.usage();
   auto tokens = [&record](TokenKind kind) -> std::int64_t& {
     return record.tokens[static_cast<std::size_t>(kind)];
   };
-  tokens(TokenKind::Input) = account.usage.input;
-  tokens(TokenKind::Output) = account.usage.output;
-  tokens(TokenKind::Cached) = account.usage.cached;
-  tokens(TokenKind::CacheWrite) = account.usage.cache_write;
-  tokens(TokenKind::Reasoning) = account.usage.reasoning;
+  tokens(TokenKind::Input) = usage.input;
+  tokens(TokenKind::Output) = usage.output;
+  tokens(TokenKind::Cached) = usage.cached;
+  tokens(TokenKind::CacheWrite) = usage.cache_write;
+  tokens(TokenKind::Reasoning) = usage.reasoning;
   meters_.counters.record_request(record);
-  if (const auto charge = pricing_.charge_of(account)) {
-    meters_.counters.cell(Family::CostUsd, record.model, record.provider)
-        .add(charge->cost.pico_dollars);
-  }
-
-  for (std::size_t i = 0; i < account.told(); ++i) {
-    const Attempt& attempt = account.attempts[i];
-    meters_.counters
-        .cell(Family::UpstreamAttempts, names.id(NameKind::Provider, attempt.provider),
-              names.id(NameKind::Outcome, outcome_name(attempt.outcome)))
-        .add(1);
-  }
+  for (const Attempt* one = account.first(); one; one = one->next) record_attempt(*one);
   if (!reason_.empty())
     meters_.counters.cell(Family::Rejected, names.id(NameKind::Reason, reason_)).add(1);
 }
 
+void Settlement::record_attempt(const Attempt& attempt) {
+  metrics::RecentNames& names = meters_.names;
+  const metrics::Id provider = names.id(NameKind::Provider, attempt.provider);
+  meters_.counters
+      .cell(Family::UpstreamAttempts, provider,
+            names.id(NameKind::Outcome, outcome_name(attempt.outcome)))
+      .add(1);
+  if (const auto charge = pricing_.charge_of(attempt)) {
+    meters_.counters.cell(Family::CostUsd, names.id(NameKind::Model, attempt.model), provider)
+        .add(charge->cost.pico_dollars);
+  }
+}
+
 void Settlement::record_access(std::uint16_t status, Duration total) {
   const Account& account = context_.account;
-  const Attempt* last = account.last();
-  std::array<telemetry::AccessAttempt, Account::kAttempts> attempts;
-  for (std::size_t i = 0; i < account.told(); ++i) {
-    const Attempt& attempt = account.attempts[i];
-    const Instant ended = attempt.ended == Instant() ? exchange_.loop().now() : attempt.ended;
-    attempts[i] = {.provider = attempt.provider,
-                   .model = attempt.model,
-                   .outcome = outcome_name(attempt.outcome),
-                   .status = static_cast<std::uint16_t>(attempt.status),
-                   .microseconds = microseconds(ended - attempt.begun)};
+  std::array<telemetry::AccessAttempt, telemetry::AccessRecord::kMostAttempts> attempts;
+  std::size_t told = 0;
+  for (const Attempt* one = account.first(); one && told < attempts.size(); one = one->next) {
+    const Instant ended = one->ended == Instant() ? exchange_.loop().now() : one->ended;
+    attempts[told++] = {.provider = one->provider,
+                        .model = one->model,
+                        .outcome = outcome_name(one->outcome),
+                        .status = static_cast<std::uint16_t>(one->status),
+                        .microseconds = microseconds(ended - one->begun)};
   }
 
   telemetry::AccessRecord record;
@@ -168,27 +172,29 @@ void Settlement::record_access(std::uint16_t status, Duration total) {
   record.method = method_;
   record.path = path_;
   record.asked = request_.model;
-  if (last) {
-    record.model = last->model;
-    record.provider = last->provider;
-    record.connect_us = microseconds(last->connecting);
+  if (const Attempt* teller = account.teller()) {
+    record.model = teller->model;
+    record.provider = teller->provider;
+    record.connect_us = microseconds(teller->connecting);
   }
   if (context_.principal) {
     record.key = context_.principal->id;
     record.user = context_.principal->user;
   }
+  if (record.user.empty()) record.user = context_.user;
   if (record.user.empty()) record.user = request_.user;
   record.error = error_;
   record.detail = detail_;
   record.client = client_;
-  record.attempts = std::span(attempts).first(account.told());
-  if (account.exact || account.generated_bytes > 0) {
-    record.accounting =
-        account.exact ? telemetry::Accounting::Exact : telemetry::Accounting::Estimated;
-    record.input_tokens = account.usage.input;
-    record.output_tokens = account.usage.output;
-    record.cached_tokens = account.usage.cached;
-    record.reasoning_tokens = account.usage.reasoning;
+  record.attempts = std::span(attempts).first(told);
+  const bool exact = account.exact();
+  const Usage usage = account.usage();
+  if (exact || usage != Usage()) {
+    record.accounting = exact ? telemetry::Accounting::Exact : telemetry::Accounting::Estimated;
+    record.input_tokens = usage.input;
+    record.output_tokens = usage.output;
+    record.cached_tokens = usage.cached;
+    record.reasoning_tokens = usage.reasoning;
   }
   record.bytes_in = exchange_.body_bytes();
   record.bytes_out = exchange_.bytes_sent();

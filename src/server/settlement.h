@@ -53,6 +53,7 @@ class Settlement {
 
  private:
   void record_metrics(std::uint16_t status, Duration total);
+  void record_attempt(const Attempt& attempt);
   void record_access(std::uint16_t status, Duration total);
   Duration overhead(Duration total) const;
   std::int64_t first_token_ns() const;

@@ -11,8 +11,8 @@ namespace sluice::server {
 namespace {
 
 std::string_view model_told(const Context& context, const Request& request) {
-  const Attempt* last = context.account.last();
-  return last && !last->model.empty() ? last->model : request.model;
+  const Attempt* teller = context.account.teller();
+  return teller && !teller->model.empty() ? teller->model : request.model;
 }
 
 std::int64_t unix_time() {
@@ -104,7 +104,7 @@ class AsArray final : public ItemStream {
 
 Result<void> translate_reply(Context& context, const Request& request, Reply& reply) {
   if (reply.dialect == Dialect::Opaque) return {};
-  if (!dialect::differs(request, reply.dialect)) {
+  if (!reply.retold && !dialect::differs(request, reply.dialect)) {
     if (request.stream_array && reply.head.framing == Framing::Sse) {
       reply.head.content_type = "application/json";
       reply.head.framing = Framing::None;
