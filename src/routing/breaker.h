@@ -39,6 +39,7 @@ class Breaker {
    private:
     friend class Breaker;
     enum class Kind : std::uint8_t { Refused, Free, Probe };
+    Claim(Kind kind, std::uint32_t generation) : generation_(generation), kind_(kind) {}
 
     Instant until_{};  // Of a probe: marks it as this one.
     std::uint32_t generation_ = 0;
@@ -85,15 +86,22 @@ class Breaker {
   };
 
   State state() const;
-  void become(State state);
-  bool is_current(const Claim& claim) const { return claim.generation_ == state().generation; }
-  void give_back(const Claim& claim);
+  bool rests(Instant now) const;
+  std::uint64_t tick_of(Instant now) const {
+    return static_cast<std::uint64_t>(now.time_since_epoch().count() /
+                                      slice_.load(std::memory_order_relaxed));
+  }
   void count(Instant now, bool failure);
   Counts counts(Instant now) const;
   bool is_too_much(std::uint32_t in_a_row, Instant now) const;
-  void rest_is_over();  // With the mutex held.
-  void open(std::uint32_t generation, Instant now, std::uint64_t dice);
+  void give_back(const Claim& claim);
+
+  // With the mutex held.
+  void become(State state);
+  void open(Instant now, std::uint64_t dice);
+  void half_open();
   void close(Instant now);
+  void forget_results();
 
   // Read by everyone, seldom written.
   alignas(64) std::atomic<std::uint64_t> state_ = 0;

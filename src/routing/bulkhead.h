@@ -5,12 +5,13 @@
 #include "sluice/error.h"
 #include "sluice/task.h"
 
-#include "net/intrusive_list.h"
 #include "net/loop.h"
 
 #include <algorithm>
 #include <atomic>
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -48,9 +49,9 @@ class Bulkhead {
   void apply(std::optional<std::uint64_t> concurrent);
 
   bool is_limited() const { return limit() != kUnlimited; }
-  // One could go in now.
+  // One could go in now, without waiting.
   bool has_room() const;
-  // One could go in now or wait: not even the queue is full.
+  // One could go in or wait its turn.
   bool has_place() const;
 
   // Null when it is full. Without a limit the slot is empty and costs nothing.
@@ -79,22 +80,30 @@ class Bulkhead {
   Crowd crowd() const { return unpacked(crowd_.load(std::memory_order_relaxed)); }
   std::uint32_t queue_limit() const { return std::max(limit(), kShortestQueue); }
 
-  bool take_place();
+  bool admits(std::uint32_t inside) const { return limit() == kUnlimited || inside < limit(); }
   void leave();
-  void move(int inside, int waiting);  // With the mutex held.
-  void hand_on();                      // Likewise.
-  bool join(Waiter& waiter);           // False: the queue is full.
-  void admit(Waiter& waiter);
-  void line_up(Waiter& waiter);
+  bool line_up(Waiter& waiter);   // False: the queue is full.
+  bool step_out(Waiter& waiter);  // False: it is not in the queue any more.
+
+  // With the mutex held.
+  void change(int inside, int waiting);
+  void hand_on();
 
   std::atomic<std::uint32_t> limit_ = kUnlimited;
   // Both numbers in one: whoever leaves sees at once whether somebody waits. Only the holder of the
   // mutex changes how many wait.
   alignas(64) std::atomic<std::uint64_t> crowd_ = 0;
 
+  // Each key has one turn in a round.
+  struct Turn {
+    std::uint64_t round = 0;
+    std::uint64_t arrival = 0;
+    auto operator<=>(const Turn&) const = default;
+  };
+
   alignas(64) std::mutex mutex_;
-  net::IntrusiveList<Waiter> queue_;  // In the order in which they go in.
-  std::uint64_t round_ = 0;           // Of turns, which is being served.
+  std::map<Turn, Waiter*> queue_;
+  Turn last_;  // The round that is being served, and how many have lined up.
 };
 
 }  // namespace sluice::routing

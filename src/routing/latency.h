@@ -44,6 +44,7 @@ class Spread {
   static constexpr std::size_t kBuckets = 274;  // 1 ms · 1.05^n, up to 600 s.
   static constexpr std::uint32_t kWeight = 64;  // Of one sample, so that it can be halved.
   static constexpr std::uint32_t kEnough = 20;  // Samples.
+  static constexpr std::uint32_t kFullBucket = std::uint32_t{1} << 31;
   static std::size_t bucket_of(Duration sample);
   static Duration middle_of(std::size_t bucket);
   void halve();

@@ -63,6 +63,7 @@ class Engagement {
   void finished(std::uint64_t output_tokens, Duration took, Instant now);
 
  private:
+  bool tell();  // For the first time.
   void end();
 
   std::shared_ptr<TargetState> target_;
