@@ -1,6 +1,7 @@
 #include "providers/credentials/aws_roles.h"
 
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "providers/credentials/json_fields.h"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ Result<Grant> read_keys(const FetchReply& reply, const Clock& clock, std::string
   Grant grant{.secret = *std::move(secret),
               .access_key = *std::move(access_key),
               .session = std::move(session).value_or("")};
-  if (const auto expires = parse_timestamp(fields.text("Expiration").value_or(""))) {
+  if (const auto expires = text::parse_timestamp(fields.text("Expiration").value_or(""))) {
     grant.expires = expiry_at(clock, *expires);
   } else {
     grant.expires = expiry_after(clock, std::chrono::minutes(15));

@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "providers/credentials/google_sources.h"
 
 #include <optional>
@@ -102,7 +103,7 @@ class ExternalAccount final : public GrantSource {
     if (reply->status != 200) co_return not_granted(kAccounts, *reply);
     const JsonFields fields(reply->body);
     auto granted = fields.text("accessToken");
-    const auto expires = parse_timestamp(fields.text("expireTime").value_or(""));
+    const auto expires = text::parse_timestamp(fields.text("expireTime").value_or(""));
     if (!granted || !fits_header(*granted) || !expires) co_return not_granted(kAccounts, *reply);
     co_return Grant{.secret = *std::move(granted), .expires = expiry_at(clock_, *expires)};
   }

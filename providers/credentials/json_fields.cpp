@@ -1,7 +1,6 @@
 #include "providers/credentials/json_fields.h"
 
 #include "base/json.h"
-#include "base/text.h"
 
 namespace sluice::providers {
 
@@ -66,32 +65,6 @@ std::vector<std::pair<std::string, std::string>> JsonFields::texts(std::string_v
     if (name && words) all.emplace_back(*name, *words);
   }
   return all;
-}
-
-std::optional<std::chrono::system_clock::time_point> parse_timestamp(std::string_view text) {
-  using namespace std::chrono;
-  const auto number = [&](std::size_t at, std::size_t size) {
-    return text::parse_uint(text.substr(at, size));
-  };
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-      text[16] != ':' || text.back() != 'Z') {
-    return std::nullopt;
-  }
-  const auto fraction = text.substr(19, text.size() - 20);
-  if (!fraction.empty() && (fraction[0] != '.' || !text::parse_uint(fraction.substr(1)))) {
-    return std::nullopt;
-  }
-  const auto years = number(0, 4);
-  const auto months = number(5, 2);
-  const auto days_of = number(8, 2);
-  const auto hours_of = number(11, 2);
-  const auto minutes_of = number(14, 2);
-  const auto seconds_of = number(17, 2);
-  if (!years || !months || !days_of || !hours_of || !minutes_of || !seconds_of) return std::nullopt;
-  const year_month_day date(year(static_cast<int>(*years)), month(static_cast<unsigned>(*months)),
-                            day(static_cast<unsigned>(*days_of)));
-  if (!date.ok() || *hours_of > 23 || *minutes_of > 59 || *seconds_of > 60) return std::nullopt;
-  return sys_days(date) + hours(*hours_of) + minutes(*minutes_of) + seconds(*seconds_of);
 }
 
 }  // namespace sluice::providers

@@ -1,7 +1,6 @@
 // The few members of a small JSON object that credentials are read from: files, tokens' answers.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,8 +33,5 @@ class JsonFields {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// "2015-08-30T12:36:00Z", with or without a fraction.
-std::optional<std::chrono::system_clock::time_point> parse_timestamp(std::string_view text);
 
 }  // namespace sluice::providers
