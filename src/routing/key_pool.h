@@ -79,10 +79,10 @@ class KeyPool {
 
   // Answered with success.
   void answered(const KeyUse& use, const UpstreamHead& head, const Clock& clock);
-  // Answered with any other status. What was done about the key now, to be counted: Usable where
-  // nothing was.
-  KeyCondition refused(const KeyUse& use, const UpstreamHead& head, const ApiError& error,
-                       const Clock& clock);
+  // Answered with any other status; `error` is what the provider's class made of the body. What
+  // was done about the key now, to be counted: Usable where nothing was.
+  KeyCondition refused(const KeyUse& use, const UpstreamHead& head, std::string_view body,
+                       const ApiError& error, const Clock& clock);
 
   struct State {
     KeyCondition condition = KeyCondition::Usable;
