@@ -4,6 +4,7 @@
 #include "middleware/authenticate.h"
 #include "middleware/model_allowed.h"
 #include "middleware/price_known.h"
+#include "middleware/request_fields.h"
 #include "middleware/resolve.h"
 
 namespace sluice::middleware {
@@ -15,6 +16,7 @@ Chain::Chain(const config::Snapshot& config) {
   // Body phase. Whatever changes the request's meaning comes before what judges it; what judges it
   // comes before what costs money.
   middlewares_.push_back(std::make_unique<Resolve>());  // The name asked for becomes candidates.
+  middlewares_.push_back(std::make_unique<RequestFields>());  // What that name sets.
   middlewares_.push_back(
       std::make_unique<ModelAllowed>());  // Behind resolve: an unknown name is a 404 to all.
 
