@@ -5,6 +5,8 @@
 #include "sluice/clock.h"
 #include "sluice/strategy.h"
 
+#include "routing/strategies/experience.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,20 +17,6 @@
 #include <string_view>
 
 namespace sluice::routing {
-
-// How one request went.
-struct Outcome {
-  std::int64_t cost_pico = Choice::kNoPrice;
-  double seconds = 0;
-  bool succeeded = true;
-};
-
-// What a reward is made of: `learned.weights` of the group.
-struct RewardWeights {
-  double quality = 1;
-  double cost = 0.3;
-  double latency = 0.2;
-};
 
 enum class Feedback : std::uint8_t {
   Noted,
@@ -41,8 +29,6 @@ class Learning {
   // Classes of one group beyond these are learned of together; so are longer names.
   static constexpr std::size_t kClasses = 64;
   static constexpr std::size_t kLongestClass = 64;
-  // Targets of a class beyond these are not learned of: a wildcard's are the callers' to name.
-  static constexpr std::size_t kTargets = 256;
   // Requests that may be rated still, and for how long.
   static constexpr std::size_t kRemembered = 65'536;
   static constexpr std::chrono::hours kRateableFor{24};
@@ -56,7 +42,7 @@ class Learning {
             std::span<Choice> choices) const;
 
   void observe(std::string_view group, std::string_view traffic_class, std::string_view target,
-               const Outcome& outcome);
+               const Trial& trial);
 
   // Who answered the request, so that it can be rated.
   void remember(std::string_view request_id, std::string_view group, std::string_view traffic_class,

@@ -1,0 +1,182 @@
+#include "routing/strategies/experience.h"
+
+#include "routing/strategies/stable_hash.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace sluice::routing {
+namespace {
+
+constexpr std::array kAverages = {&TargetExperience::failures, &TargetExperience::pico,
+                                  &TargetExperience::seconds,  &TargetExperience::cost,
+                                  &TargetExperience::latency,  &TargetExperience::quality};
+
+// What is believed before anything is seen, and how many requests that counts for.
+constexpr double kUsual = 0.5;
+constexpr double kDeviation = 0.25;  // Of the sum of the weights.
+constexpr double kBelievedTrials = 4;
+constexpr double kRatingVariance = 1.0 / 12;  // That of ratings which may be anything.
+constexpr double kBelievedRatings = 2;
+
+constexpr double kForgotten = 0.01;  // Requests.
+
+double squared(double number) {
+  return number * number;
+}
+
+double deviation(const RewardWeights& weights) {
+  return kDeviation * (weights.quality + weights.cost + weights.latency);
+}
+
+double held_against(double reference, double value) {
+  const double sum = value + reference;
+  return sum > 0 ? value / sum : kUsual;
+}
+
+double mean_of(const Average& average) {
+  return average.weight > 0 ? average.mean : kUsual;
+}
+
+void scale(TargetExperience& seen, double factor) {
+  for (const auto average : kAverages) (seen.*average).weight *= factor;
+}
+
+}  // namespace
+
+void Average::add(double value, double its_weight) {
+  weight += its_weight;
+  const double part = its_weight / weight;
+  const double off = value - mean;
+  mean += part * off;
+  variance = (1 - part) * (variance + part * squared(off));
+}
+
+Experience::Experience(std::vector<TargetExperience> targets) {
+  for (TargetExperience& target : targets) {
+    const auto number = number_of(target.target);
+    if (!number) return;
+    rated_ = rated_ || target.quality.weight > 0;
+    targets_[*number] = std::move(target);
+  }
+}
+
+std::optional<std::size_t> Experience::number_of(std::string_view target) {
+  const std::uint64_t name = stable_hash(target);
+  const auto known = numbers_.find(name);
+  if (known != numbers_.end()) return known->second;
+  if (targets_.size() == kTargets) return std::nullopt;
+  targets_.push_back({.target = std::string(target)});
+  names_.push_back(name);
+  numbers_.emplace(name, targets_.size() - 1);
+  return targets_.size() - 1;
+}
+
+const TargetExperience* Experience::find(std::uint64_t name, std::size_t likely) const {
+  if (likely < names_.size() && names_[likely] == name) return &targets_[likely];
+  const auto known = numbers_.find(name);
+  return known == numbers_.end() ? nullptr : &targets_[known->second];
+}
+
+void Experience::tell(const RewardWeights& weights, std::span<Choice> choices) const {
+  for (std::size_t place = 0; place < choices.size(); ++place) {
+    Choice& choice = choices[place];
+    const TargetExperience* seen = find(choice.name, place);
+    if (seen && seen->failures.weight >= kForgotten * unit_) {
+      tell_of(*seen, weights, choice);
+    } else {
+      tell_nothing(weights, choice);
+    }
+  }
+}
+
+void Experience::tell_nothing(const RewardWeights& weights, Choice& choice) {
+  choice.trials = 0;
+  choice.reward = 0;
+  choice.spread = deviation(weights);
+}
+
+// Ratings are rarer than requests. What is unsure about their mean is added to what is unsure
+// about the mean of the rest, as though it came from single rewards.
+void Experience::tell_of(const TargetExperience& seen, const RewardWeights& weights,
+                         Choice& choice) const {
+  const double trials = seen.failures.weight / unit_;
+  const double ratings = seen.quality.weight / unit_ + kBelievedRatings;
+  const double believed = kBelievedRatings / ratings;
+  const double quality = seen.quality.mean + believed * (kUsual - seen.quality.mean);
+  const double success = weights.quality * quality - weights.cost * mean_of(seen.cost) -
+                         weights.latency * mean_of(seen.latency);
+  const double failure = -weights.cost - weights.latency;
+  const double failing = seen.failures.mean;
+
+  double variance = (1 - failing) * (squared(weights.cost) * seen.cost.variance +
+                                     squared(weights.latency) * seen.latency.variance) +
+                    failing * (1 - failing) * squared(success - failure);
+  variance = (trials * variance + kBelievedTrials * squared(deviation(weights))) /
+             (trials + kBelievedTrials);
+  if (rated_) {
+    const double of_rating =
+        seen.quality.variance + believed * (kRatingVariance - seen.quality.variance);
+    variance += (trials + 1) * squared((1 - failing) * weights.quality) * of_rating / ratings;
+  }
+
+  choice.trials = trials;
+  choice.reward = success + failing * (failure - success);
+  choice.spread = std::sqrt(variance);
+}
+
+void Experience::observe(std::size_t number, const Trial& trial) {
+  grow();
+  TargetExperience& seen = targets_[number];
+  seen.failures.add(trial.succeeded ? 0 : 1, unit_);
+  // How soon and how cheaply one fails is no merit.
+  if (!trial.succeeded) return;
+  if (trial.cost_pico >= 0) {
+    const auto pico = static_cast<double>(trial.cost_pico);
+    seen.pico.add(pico, unit_);
+    seen.cost.add(held_against(reference(&TargetExperience::pico), pico), unit_);
+  }
+  seen.seconds.add(trial.seconds, unit_);
+  seen.latency.add(held_against(reference(&TargetExperience::seconds), trial.seconds), unit_);
+}
+
+void Experience::rate(std::size_t number, double score) {
+  targets_[number].quality.add(score, unit_);
+  rated_ = true;
+}
+
+// Of each target once, however much it is used: else all would seem dear once the cheap one is
+// known.
+double Experience::reference(Average TargetExperience::* of) const {
+  double sum = 0;
+  double count = 0;
+  for (const TargetExperience& target : targets_) {
+    if ((target.*of).weight <= 0) continue;
+    sum += (target.*of).mean;
+    ++count;
+  }
+  return count > 0 ? sum / count : 0;
+}
+
+void Experience::grow() {
+  static const double kGrowth = std::exp2(1 / kHalfLife);
+  constexpr double kLargest = 1e9;
+  unit_ *= kGrowth;
+  if (unit_ < kLargest) return;
+  for (TargetExperience& target : targets_) scale(target, 1 / unit_);
+  unit_ = 1;
+}
+
+std::vector<TargetExperience> Experience::targets() const {
+  std::vector<TargetExperience> now;
+  for (const TargetExperience& target : targets_) {
+    const double most = std::max(target.failures.weight, target.quality.weight);
+    if (most < kForgotten * unit_) continue;
+    now.push_back(target);
+    scale(now.back(), 1 / unit_);
+  }
+  return now;
+}
+
+}  // namespace sluice::routing
