@@ -75,12 +75,14 @@ Task<Result<Answer>> explain(Operator& gateway, net::HttpExchange& exchange) {
                      "Which one? /admin/v1/explain?model=NAME");
   }
   const auto snapshot = gateway.config();
-  const auto target = snapshot->models().find(asked, arena);
-  if (!target) co_return no_such_model(snapshot->models(), asked);
+  const auto found = snapshot->models().find(asked, arena);
+  if (!found) co_return no_such_model(snapshot->models(), asked);
   Answer answer;
   json::Writer writer(answer.body);
   writer.begin_object().member("asked", asked).key("target").begin_object();
-  writer.member("provider", target->provider->name).member("model", target->upstream_model);
+  const Candidate& target = found->candidates.front();
+  writer.member("provider", snapshot->config().providers[target.provider].name);
+  writer.member("model", target.model);
   writer.end_object().member("why", why(*snapshot, asked)).end_object();
   co_return answer;
 }

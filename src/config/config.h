@@ -4,6 +4,7 @@
 #include "sluice/price.h"
 
 #include "config/auth_settings.h"
+#include "config/model_settings.h"
 #include "config/provider_settings.h"
 #include "config/server_settings.h"
 #include "config/telemetry_settings.h"

@@ -1,9 +1,9 @@
 #include "config/model_table.h"
 
 #include "base/text.h"
+#include "config/route_compiler.h"
 
 #include <algorithm>
-#include <functional>
 #include <unordered_set>
 #include <utility>
 
@@ -11,29 +11,6 @@ namespace sluice::config {
 namespace {
 
 constexpr std::string_view kWholeName = "$0";
-
-// Calls `piece` with each part of the target, * and $0 filled in.
-template <class Piece>
-void for_each_piece(std::string_view target, std::string_view asked, std::string_view matched,
-                    Piece&& piece) {
-  while (!target.empty()) {
-    if (target.starts_with(kWholeName)) {
-      piece(asked);
-      target.remove_prefix(kWholeName.size());
-    } else if (target.starts_with('*')) {
-      piece(matched);
-      target.remove_prefix(1);
-    } else {
-      const auto next = std::min(target.find_first_of("*$", 1), target.size());
-      piece(target.substr(0, next));
-      target.remove_prefix(next);
-    }
-  }
-}
-
-const ModelFacts* facts_of(const ProviderSettings& provider, std::string_view model) {
-  return provider.kind ? provider.kind->find(model) : nullptr;
-}
 
 // What is asked of a wildcard when `model` is meant; nullopt: nothing is.
 std::optional<std::string> asked_for(std::string_view prefix, std::string_view target,
@@ -65,111 +42,86 @@ std::vector<std::string_view> models_of(const ProviderSettings& provider) {
 
 }  // namespace
 
-ModelTable::ModelTable(const Config& config) : config_(&config) {
-  for (std::size_t i = 0; i < config.providers.size(); ++i) {
-    providers_.emplace(config.providers[i].name, static_cast<std::uint16_t>(i));
+ModelTable::ModelTable(const Config& config) : config_(&config), index_(config) {
+  RouteCompiler compiler(config, index_, kept_);
+  compiled_.reserve(config.models.size());
+  for (std::size_t i = 0; i < config.models.size(); ++i) {
+    const ModelEntry& entry = config.models[i];
+    const auto& made = compiled_.emplace_back(compiler.compile(static_cast<std::uint16_t>(i)));
+    if (made.found.route) (entry.is_wildcard() ? wildcards_ : names_).push_back(entry.name);
   }
-  for (const ModelEntry& entry : config.models) {
-    const auto known = target_of(entry);
-    if (!known) continue;
-    const auto& target = *known;
-    if (!entry.is_wildcard()) {
-      exact_.emplace(entry.name, target);
-      names_.push_back(entry.name);
-      continue;
+}
+
+std::optional<Found> ModelTable::find(std::string_view asked, Arena& arena) const {
+  if (!config_) return std::nullopt;
+  const Meaning meaning = index_.asked(asked, config_->server.direct_models);
+  if (meaning.provider) {
+    Found found;
+    found.route = &single_route();
+    found.candidates = arena.array_of(Candidate{*meaning.provider, 0, meaning.model});
+    return found;
+  }
+  if (!meaning.entry) return std::nullopt;
+  const CompiledEntry& compiled = compiled_[*meaning.entry];
+  if (!compiled.found.route) return std::nullopt;
+  if (!compiled.filled_in) return compiled.found;
+  return filled_in(compiled.found, asked, meaning.prefix, arena);
+}
+
+Found ModelTable::filled_in(Found found, std::string_view asked, std::size_t prefix, Arena& arena) {
+  if (is_pattern(found.replaced_by)) {
+    found.replaced_by = fill_in(found.replaced_by, asked, prefix, arena);
+  }
+  const auto candidates = arena.array<Candidate>(found.candidates.size());
+  std::ranges::transform(found.candidates, candidates.begin(), [&](Candidate candidate) {
+    if (is_pattern(candidate.model)) {
+      candidate.model = fill_in(candidate.model, asked, prefix, arena);
     }
-    const auto prefix = std::string_view(entry.name).substr(0, entry.name.size() - 1);
-    const bool filled_in =
-        target.upstream_model.contains('*') || target.upstream_model.contains(kWholeName);
-    by_prefix_.emplace(prefix, Wildcard{target, filled_in});
-    prefix_lengths_.push_back(prefix.size());
-    wildcards_.push_back(entry.name);
-  }
-  std::ranges::sort(prefix_lengths_, std::greater<>());
-  const auto doubled = std::ranges::unique(prefix_lengths_);
-  prefix_lengths_.erase(doubled.begin(), doubled.end());
+    return candidate;
+  });
+  found.candidates = candidates;
+  return found;
 }
 
-std::optional<ResolvedTarget> ModelTable::target_of(const ModelEntry& entry) const {
-  const std::string_view target = entry.target;
-  const auto slash = target.find('/');
-  const auto index = provider_index(target.substr(0, slash));
-  if (!index || slash == std::string_view::npos) return std::nullopt;
-  const ProviderSettings& provider = config_->providers[*index];
-  const auto model = target.substr(slash + 1);
-  return ResolvedTarget{&provider, *index, model, facts_of(provider, model)};
+const Route& ModelTable::route(std::optional<std::uint16_t> entry) const {
+  const Route* route = entry && *entry < compiled_.size() ? compiled_[*entry].found.route : nullptr;
+  return route ? *route : single_route();
 }
 
-std::optional<std::uint16_t> ModelTable::provider_index(std::string_view name) const {
-  const auto found = providers_.find(name);
-  if (found == providers_.end()) return std::nullopt;
-  return found->second;
-}
-
-std::optional<ResolvedTarget> ModelTable::find(std::string_view asked, Arena& arena) const {
-  if (const auto found = exact_.find(asked); found != exact_.end()) return found->second;
-  if (!config_ || asked.starts_with("prompt/")) return std::nullopt;
-  const auto slash = asked.find('/');
-  if (config_->server.direct_models && slash != std::string_view::npos &&
-      slash + 1 < asked.size()) {
-    if (const auto index = provider_index(asked.substr(0, slash))) {
-      const ProviderSettings& provider = config_->providers[*index];
-      const auto model = asked.substr(slash + 1);
-      return ResolvedTarget{&provider, *index, model, facts_of(provider, model)};
-    }
-  }
-  for (const std::size_t length : prefix_lengths_) {
-    if (length > asked.size()) continue;
-    const auto found = by_prefix_.find(asked.substr(0, length));
-    if (found != by_prefix_.end()) return fill_in(found->second, asked, length, arena);
-  }
-  return std::nullopt;
-}
-
-ResolvedTarget ModelTable::fill_in(const Wildcard& wildcard, std::string_view asked,
-                                   std::size_t prefix, Arena& arena) const {
-  auto target = wildcard.target;
-  if (!wildcard.filled_in) return target;
-  const auto matched = asked.substr(prefix);
-  std::size_t size = 0;
-  for_each_piece(target.upstream_model, asked, matched,
-                 [&](std::string_view piece) { size += piece.size(); });
-  const auto text = arena.array<char>(size);
-  auto at = text.begin();
-  for_each_piece(target.upstream_model, asked, matched,
-                 [&](std::string_view piece) { at = std::ranges::copy(piece, at).out; });
-  target.upstream_model = {text.data(), text.size()};
-  target.facts = facts_of(*target.provider, target.upstream_model);
-  return target;
+const ModelFacts* ModelTable::facts(const Candidate& candidate) const {
+  const ProviderKind* kind = config_->providers[candidate.provider].kind;
+  return kind ? kind->find(candidate.model) : nullptr;
 }
 
 std::vector<ListedModel> ModelTable::listed() const {
   std::vector<ListedModel> all;
   if (!config_) return all;
   std::unordered_set<std::string> seen;
-  const auto add = [&](std::string name, std::string target, const ProviderSettings& provider) {
+  const auto add = [&](std::string name, const ProviderSettings& provider, std::string_view model) {
     if (!seen.insert(name).second) return;
-    all.push_back({std::move(name), std::move(target), provider.name});
+    all.push_back({std::move(name), provider.name + "/" + std::string(model), provider.name});
   };
-  for (const ModelEntry& entry : config_->models) {
-    const auto target = target_of(entry);
-    if (target && !entry.is_wildcard()) add(entry.name, entry.target, *target->provider);
-  }
-  for (const ModelEntry& entry : config_->models) {
-    const auto target = target_of(entry);
-    if (!target || !entry.is_wildcard()) continue;
-    const auto prefix = std::string_view(entry.name).substr(0, entry.name.size() - 1);
-    for (const auto model : models_of(*target->provider)) {
-      auto asked = asked_for(prefix, target->upstream_model, model);
-      if (!asked) continue;
-      add(*std::move(asked), target->provider->name + "/" + std::string(model), *target->provider);
+  const auto for_each_entry = [&](bool wildcard, auto&& each) {
+    for (std::size_t i = 0; i < compiled_.size(); ++i) {
+      const ModelEntry& entry = config_->models[i];
+      if (!compiled_[i].found.route || entry.is_wildcard() != wildcard) continue;
+      const Candidate& first = compiled_[i].found.candidates.front();
+      each(entry.name, config_->providers[first.provider], first.model);
     }
-  }
+  };
+  for_each_entry(false, add);
+  for_each_entry(true, [&](const std::string& name, const ProviderSettings& provider,
+                           std::string_view target) {
+    const auto prefix = std::string_view(name).substr(0, name.size() - 1);
+    for (const auto model : models_of(provider)) {
+      auto asked = asked_for(prefix, target, model);
+      if (asked) add(*std::move(asked), provider, model);
+    }
+  });
   if (!config_->server.direct_models) return all;
   for (const ProviderSettings& provider : config_->providers) {
     for (const auto model : models_of(provider)) {
-      std::string name = provider.name + "/" + std::string(model);
-      add(name, name, provider);
+      add(provider.name + "/" + std::string(model), provider, model);
     }
   }
   return all;

@@ -1,31 +1,25 @@
-// Which target a model's name means.
+// Which targets a model's name means.
 #pragma once
 
 #include "sluice/arena.h"
 
 #include "config/config.h"
+#include "config/name_index.h"
+#include "config/route.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sluice::config {
 
-struct ResolvedTarget {
-  const ProviderSettings* provider = nullptr;
-  std::uint16_t provider_index = 0;   // In Config::providers.
-  std::string_view upstream_model;    // What the provider calls it.
-  const ModelFacts* facts = nullptr;  // Of the catalogue. Null: nothing is known of it.
-};
-
 // A name that callers may ask for.
 struct ListedModel {
   std::string name;
-  std::string target;  // PROVIDER/MODEL
-  std::string_view provider;
+  std::string target;         // PROVIDER/MODEL, the first of a group.
+  std::string_view provider;  // Of that target.
 };
 
 // Looks up in this order: an exact entry; PROVIDER/MODEL, unless direct_models is off; the wildcard
@@ -33,13 +27,22 @@ struct ListedModel {
 class ModelTable {
  public:
   ModelTable() = default;
-  // The configuration stays with the caller and outlives the table. An entry whose provider it
-  // lacks is left out.
+  // The configuration stays with the caller and outlives the table. Targets whose provider it lacks
+  // are left out, and entries without a target.
   explicit ModelTable(const Config& config);
+  ModelTable(const ModelTable&) = delete;
+  ModelTable& operator=(const ModelTable&) = delete;
 
-  // upstream_model is a view of the configuration, of `asked` or of what the arena keeps.
-  std::optional<ResolvedTarget> find(std::string_view asked, Arena& arena) const;
-  std::optional<std::uint16_t> provider_index(std::string_view name) const;
+  // Texts are views of the configuration, of `asked`, of the table or of what the arena keeps; for
+  // an entry without a star nothing is made.
+  std::optional<Found> find(std::string_view asked, Arena& arena) const;
+  // Of an entry that was found; of none: one target alone.
+  const Route& route(std::optional<std::uint16_t> entry) const;
+  std::optional<std::uint16_t> provider_index(std::string_view name) const {
+    return index_.provider(name);
+  }
+  // What the catalogue knows of a candidate's model; null: nothing.
+  const ModelFacts* facts(const Candidate& candidate) const;
 
   // The entries without a star; those with one as far as they mean models of the catalogue; and,
   // unless direct_models is off, PROVIDER/MODEL for the models of the catalogue. Of providers that
@@ -53,20 +56,12 @@ class ModelTable {
   const std::vector<std::string_view>& wildcards() const { return wildcards_; }
 
  private:
-  struct Wildcard {
-    ResolvedTarget target;
-    bool filled_in;  // The target holds * or $0.
-  };
-
-  std::optional<ResolvedTarget> target_of(const ModelEntry& entry) const;
-  ResolvedTarget fill_in(const Wildcard& wildcard, std::string_view asked, std::size_t prefix,
-                         Arena& arena) const;
+  static Found filled_in(Found found, std::string_view asked, std::size_t prefix, Arena& arena);
 
   const Config* config_ = nullptr;
-  std::unordered_map<std::string_view, std::uint16_t> providers_;
-  std::unordered_map<std::string_view, ResolvedTarget> exact_;
-  std::unordered_map<std::string_view, Wildcard> by_prefix_;
-  std::vector<std::size_t> prefix_lengths_;  // Those that occur, the longest first.
+  NameIndex index_;
+  Arena kept_;                           // Nodes, candidates and texts.
+  std::vector<CompiledEntry> compiled_;  // One for each of Config::models.
   std::vector<std::string_view> names_;
   std::vector<std::string_view> wildcards_;
 };

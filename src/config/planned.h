@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/compound.h"
-#include "config/provider_settings.h"
+#include "config/model_settings.h"
 #include "config/scalar.h"
 
 namespace sluice::config {

@@ -2,6 +2,10 @@
 
 #include "config/snapshot.h"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+
 namespace sluice::middleware {
 namespace {
 
@@ -47,31 +51,68 @@ std::uint16_t first_that_can(const config::Snapshot& config, Operation operation
   return 0;
 }
 
+// When the day is over, as HTTP writes it.
+std::string_view end_of_day(std::chrono::year_month_day day, Arena& arena) {
+  constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
+                                                     "Thu", "Fri", "Sat"};
+  constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto weekday = std::chrono::weekday(std::chrono::sys_days(day)).c_encoding();
+  const auto month = static_cast<unsigned>(day.month()) - 1;
+  // With their leading zeros.
+  const auto number = arena.number(100 + static_cast<unsigned>(day.day())).substr(1);
+  const auto year =
+      arena.number(10'000 + static_cast<unsigned>(static_cast<int>(day.year()))).substr(1);
+  return arena.join(kDays[weekday], ", ", number, " ", kMonths[month], " ", year, " 23:59:59 GMT");
+}
+
+// That the name will go away, for the caller to read.
+std::span<const Field> notices_of(const config::Found& found, Arena& arena) {
+  const auto fields = arena.array<Field>(3);
+  std::size_t size = 0;
+  fields[size++] = {"deprecation", "true"};
+  if (const auto& sunset = found.old_entry->sunset)
+    fields[size++] = {"sunset", end_of_day(*sunset, arena)};
+  fields[size++] = {"x-sluice-replaced-by", found.replaced_by};
+  return fields.first(size);
+}
+
 // Without a model the provider is named, or the first one of the configuration that can.
-Result<Candidate> resolve(const config::Snapshot& config, const Request& request, Arena& arena) {
+Result<config::Found> resolve(const config::Snapshot& config, const Request& request,
+                              Arena& arena) {
   const config::ModelTable& models = config.models();
+  const auto only = [&](Candidate candidate) {
+    return config::Found{.index = {},
+                         .replaced_by = {},
+                         .route = &models.route(std::nullopt),
+                         .candidates = arena.array_of(candidate)};
+  };
   if (!request.provider.empty()) {
     const auto index = models.provider_index(request.provider);
     if (!index) return unknown_provider(request.provider);
     // Where only the configuration's names count, a path is no way around them.
     if (!request.model.empty() && !config.config().server.direct_models)
       return unknown_model(models, arena.join(request.provider, "/", request.model));
-    return Candidate{*index, request.model};
+    return only({*index, 0, request.model});
   }
   if (!request.model.empty()) {
-    const auto target = models.find(request.model, arena);
-    if (!target) return unknown_model(models, request.model);
-    return Candidate{target->provider_index, target->upstream_model};
+    const auto found = models.find(request.model, arena);
+    if (!found) return unknown_model(models, request.model);
+    return *found;
   }
   if (request.traits().needs_model || config.config().providers.empty()) return missing_model();
-  return Candidate{first_that_can(config, request.operation), {}};
+  return only({first_that_can(config, request.operation), 0, {}});
 }
 
 }  // namespace
 
 Task<Result<Reply>> Resolve::handle(Context& context, Request& request, Next next) const {
-  TRY(const Candidate candidate, resolve(*context.config, request, context.arena));
-  request.candidates = context.arena.array_of(candidate);
+  TRY(const config::Found found, resolve(*context.config, request, context.arena));
+  request.candidates = found.candidates;
+  request.entry = found.index;
+  if (const auto limit = found.route->targets->settings->timeouts.request)
+    context.deadline = std::min(context.deadline, context.arrival + *limit);
+  if (found.old_entry) context.notices = notices_of(found, context.arena);
   return next(context, request);
 }
 

@@ -28,15 +28,15 @@ unknown_price: deny
 };
 
 TEST_F(PricesKnown, LetOnlyModelsThroughThatHaveOne) {
-  const Candidate both[] = {{1, "no-such-model-of-anyone"}, {0, "echo"}};
+  const Candidate both[] = {{1, 0, "no-such-model-of-anyone"}, {0, 1, "echo"}};
   EXPECT_EQ(ask(both), "echo;");
-  const Candidate unknown[] = {{1, "no-such-model-of-anyone"}};
+  const Candidate unknown[] = {{1, 0, "no-such-model-of-anyone"}};
   EXPECT_EQ(ask(unknown), "model_not_allowed");
   EXPECT_EQ(caller_.calls, 1);
 }
 
 TEST_F(PricesKnown, AreNotAskedOfWhatNamesNoModel) {
-  const Candidate none[] = {{1, ""}};
+  const Candidate none[] = {{1, 0, ""}};
   EXPECT_EQ(ask(none), ";");
 }
 
