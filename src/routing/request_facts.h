@@ -7,6 +7,7 @@
 #include "config/expression.h"
 #include "config/model_settings.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -45,16 +46,18 @@ class RequestFacts final : public config::ExpressionInputs {
 
  private:
   void read_body();
-  const Conversation* conversation();
   std::optional<std::uint64_t> prompt_hash();
-  config::Value need(Ability ability);
+  bool needs(Ability ability);
+  config::Value need(config::Name name);
 
   Context& context_;
   Request& request_;
   std::int64_t input_tokens_ = -1;
-  std::int64_t counted_ = -1;  // For the vendor and model below.
-  std::string_view counted_vendor_;
-  std::string_view counted_model_;
+  // Once for each known encoding, whoever's model it is; of all others for the last one.
+  std::array<std::int64_t, 2> counted_{-1, -1};
+  std::int64_t estimated_ = -1;
+  std::string_view estimated_vendor_;
+  std::string_view estimated_model_;
   std::optional<Abilities> possible_;
   std::optional<Abilities> needs_;
   bool body_read_ = false;
