@@ -1,6 +1,7 @@
 #include "net/http_reply.h"
 
 #include "base/text.h"
+#include "base/timestamp.h"
 
 #include <algorithm>
 #include <array>
@@ -63,7 +64,23 @@ bool may_pass(const HeaderField& field) {
   }
 }
 
-std::optional<std::chrono::milliseconds> retry_after(const http1::HeaderTable& fields) {
+// Does a field that may pass tell of rates?
+bool is_of_rates(const HeaderField& field) {
+  switch (field.id) {
+    case HeaderId::XRatelimitRemainingRequests:
+    case HeaderId::XRatelimitRemainingTokens:
+      return true;
+    case HeaderId::Other: {
+      constexpr std::string_view prefix = "anthropic-ratelimit-";
+      return text::iequals(field.name.substr(0, prefix.size()), prefix);
+    }
+    default:
+      return false;
+  }
+}
+
+std::optional<std::chrono::milliseconds> retry_after(const http1::HeaderTable& fields,
+                                                     const Clock& clock) {
   auto number = [&](HeaderId id) -> std::optional<double> {
     const auto text = fields.find(id);
     if (!text) return std::nullopt;
@@ -81,7 +98,10 @@ std::optional<std::chrono::milliseconds> retry_after(const http1::HeaderTable& f
   if (auto value = number(HeaderId::RetryAfter)) {
     return Milliseconds(static_cast<std::int64_t>(*value * 1000));
   }
-  return std::nullopt;
+  const auto said = fields.find(HeaderId::RetryAfter);
+  const auto date = said ? text::parse_http_date(*said) : std::nullopt;
+  if (!date) return std::nullopt;
+  return std::max(std::chrono::ceil<Milliseconds>(*date - clock.wall()), Milliseconds(0));
 }
 
 Framing framing_of(std::string_view content_type) {
@@ -154,14 +174,16 @@ void HttpReply::understand(const http1::ResponseHead& head, Context& context) {
   head_.status = head.status;
   head_.content_type = arena.keep(head.fields.value(HeaderId::ContentType));
   head_.framing = framing_of(head_.content_type);
-  head_.retry_after = retry_after(head.fields);
+  head_.retry_after = retry_after(head.fields, context.clock);
 
   std::size_t count = 0;
   for (const HeaderField field : head.fields) count += may_pass(field);
   std::span<Field> passed = arena.array<Field>(count);
   count = 0;
   for (const HeaderField field : head.fields) {
-    if (may_pass(field)) passed[count++] = {arena.keep(field.name), arena.keep(field.value)};
+    if (!may_pass(field)) continue;
+    passed[count++] = {arena.keep(field.name), arena.keep(field.value)};
+    head_.tells_limits |= is_of_rates(field);
   }
   head_.fields = passed;
 

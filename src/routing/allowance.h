@@ -27,7 +27,7 @@ class Bucket {
 
   double each_ = 0;         // Nanoseconds until one comes back; 0: no limit.
   std::int64_t whole_ = 0;  // Nanoseconds until the empty bucket is full.
-  std::atomic<std::int64_t> full_at_;
+  std::atomic<std::int64_t> full_at_ = 0;
 };
 
 class Allowance {

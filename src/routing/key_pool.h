@@ -43,7 +43,8 @@ struct KeyUse {
   std::size_t key = 0;
   std::size_t lane = 0;
   Turn turn;
-  Instant at{};  // When it may go: after now only where the wish was patient.
+  Instant begun{};  // When it was picked,
+  Instant at{};     // and when it may go: later only where the wish was patient.
 };
 
 enum class KeyCondition : std::uint8_t {
@@ -79,10 +80,11 @@ class KeyPool {
 
   // Answered with success.
   void answered(const KeyUse& use, const UpstreamHead& head, const Clock& clock);
-  // Answered with any other status; `error` is what the provider's class made of the body. What
-  // was done about the key now, to be counted: Usable where nothing was.
-  KeyCondition refused(const KeyUse& use, const UpstreamHead& head, std::string_view body,
-                       const ApiError& error, const Clock& clock);
+  // Answered with any other status; `error` is what the provider's class made of the body, which
+  // hides from callers what the body says of keys. What the answer says of the key, whether it
+  // rests for that or did already: Usable where nothing, so that no other key would do better.
+  KeyCondition refused(const KeyUse& use, const UpstreamHead& head, const ApiError& error,
+                       const Clock& clock, std::string_view body = {});
 
   struct State {
     KeyCondition condition = KeyCondition::Usable;
@@ -97,6 +99,7 @@ class KeyPool {
     std::uint32_t weight = 1;
   };
 
+  std::shared_ptr<Key> find(std::string_view identity) const;
   Instant ready(const Place& place, const KeyWish& wish, Instant now) const;
   void alert(std::size_t key, std::string_view message, int status, Duration rest) const;
 

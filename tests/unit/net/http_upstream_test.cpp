@@ -349,6 +349,43 @@ TEST_F(HttpUpstreams, PassOnOnlyWhatCallersMaySee) {
   EXPECT_EQ(reply->head().status, 429);
 }
 
+TEST_F(HttpUpstreams, F10TellWhenToComeBackInEveryForm) {
+  const auto told = [&](std::string_view fields) {
+    ask();
+    asked();
+    say("HTTP/1.1 429 No\r\ncontent-length: 0\r\n" + std::string(fields) + "\r\n");
+    UpstreamReply* const reply = answered();
+    const auto wait = reply->head().retry_after;
+    drop_answer();
+    return wait;
+  };
+
+  EXPECT_EQ(told("retry-after: 2\r\n"), seconds(2));
+  EXPECT_EQ(told("retry-after: 2\r\nretry-after-ms: 1250\r\n"), milliseconds(1250));
+  EXPECT_EQ(told("retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), milliseconds(0));
+  const auto far = told("retry-after: Fri, 06 Nov 2893 08:49:37 GMT\r\n");
+  ASSERT_TRUE(far);
+  EXPECT_GT(*far, std::chrono::years(100));
+  EXPECT_EQ(told("retry-after: in a while\r\n"), std::nullopt);
+  EXPECT_EQ(told("retry-after: -1\r\n"), std::nullopt);
+}
+
+TEST_F(HttpUpstreams, SayWhetherTheHeadTellsOfRates) {
+  const auto tells = [&](std::string_view fields) {
+    ask();
+    asked();
+    say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" + std::string(fields) + "\r\n");
+    const bool told = answered()->head().tells_limits;
+    drop_answer();
+    return told;
+  };
+
+  EXPECT_TRUE(tells("x-ratelimit-remaining-requests: 9\r\n"));
+  EXPECT_TRUE(tells("X-RateLimit-Remaining-Tokens: 9\r\n"));
+  EXPECT_TRUE(tells("Anthropic-RateLimit-Requests-Limit: 9\r\n"));
+  EXPECT_FALSE(tells("anthropic-version: 2023-06-01\r\nretry-after: 1\r\n"));
+}
+
 TEST_F(HttpUpstreams, NeverReuseAConnectionThatDidNotTakeTheWholeRequest) {
   settings_->write_timeout = milliseconds(40);
   const std::string large(std::size_t{32} << 20, 'x');
