@@ -1,7 +1,5 @@
 #include "providers/credentials/api_key.h"
 
-#include <functional>
-
 namespace sluice::providers {
 
 KeyField key_field(KeyKind kind) {
@@ -21,23 +19,11 @@ KeyField key_field(KeyKind kind) {
   }
 }
 
-ApiKey::ApiKey(const std::vector<WeightedKey>& keys, const KeyField& field) : name_(field.name) {
-  std::uint64_t sum = 0;
-  for (const WeightedKey& key : keys) {
-    sum += key.weight;
-    shares_.push_back({std::string(field.prefix) + key.secret, sum});
-  }
-}
+ApiKey::ApiKey(std::string_view secret, const KeyField& field)
+    : name_(field.name), value_(std::string(field.prefix).append(secret)) {}
 
-Task<Result<void>> ApiKey::sign(Context& context, UpstreamRequest& request) const {
-  // The id is chance enough, and a request keeps its key however often it is signed.
-  const std::uint64_t point =
-      shares_.size() == 1 ? 0 : std::hash<std::string_view>{}(context.id) % shares_.back().up_to;
-  for (const Share& share : shares_) {
-    if (point >= share.up_to) continue;
-    request.fields.add(name_, share.value);
-    break;
-  }
+Task<Result<void>> ApiKey::sign(Context&, UpstreamRequest& request) const {
+  request.fields.add(name_, value_);
   return Result<void>();
 }
 

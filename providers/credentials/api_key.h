@@ -1,11 +1,11 @@
-// A provider's API keys, spread by weight; or the caller's own.
+// A provider's API key; or the caller's own; or none.
 #pragma once
 
 #include "sluice/catalogue.h"
 #include "sluice/provider.h"
 
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace sluice::providers {
 
@@ -16,23 +16,14 @@ struct KeyField {
 };
 KeyField key_field(KeyKind kind);
 
-struct WeightedKey {
-  std::string secret;
-  std::uint32_t weight = 1;
-};
-
 class ApiKey final : public Credential {
  public:
-  explicit ApiKey(const std::vector<WeightedKey>& keys, const KeyField& field = {});
+  explicit ApiKey(std::string_view secret, const KeyField& field = {});
   Task<Result<void>> sign(Context& context, UpstreamRequest& request) const override;
 
  private:
-  struct Share {
-    std::string value;
-    std::uint64_t up_to;  // Of the weights up to and including this one.
-  };
   std::string_view name_;
-  std::vector<Share> shares_;
+  std::string value_;
 };
 
 class CallersKey final : public Credential {

@@ -1,6 +1,7 @@
 #include "daemon/provider_classes.h"
 
 #include "base/log.h"
+#include "config/digest.h"
 #include "providers/anthropic/provider.h"
 #include "providers/azure/provider.h"
 #include "providers/bedrock/provider.h"
@@ -16,7 +17,7 @@
 #include "providers/replicate/provider.h"
 #include "providers/vertex/provider.h"
 
-#include <vector>
+#include <utility>
 
 namespace sluice::daemon {
 namespace {
@@ -32,14 +33,6 @@ class BrokenCredential final : public Credential {
  private:
   ApiError why_;
 };
-
-std::vector<providers::WeightedKey> keys_of(const ProviderSettings& settings) {
-  std::vector<providers::WeightedKey> keys;
-  for (const config::ProviderKey& key : settings.keys.list) {
-    keys.push_back({std::string(key.secret.reveal()), key.weight});
-  }
-  return keys;
-}
 
 providers::AwsOptions aws_options(const ProviderSettings& settings) {
   providers::AwsOptions options;
@@ -84,6 +77,27 @@ std::optional<net::Proxy> proxy_of(const ProviderSettings& settings) {
       .host = settings.proxy->host, .port = settings.proxy->port, .authorization = {}};
 }
 
+std::shared_ptr<const Credential> cloud_credential(const ProviderSettings& settings,
+                                                   const CredentialTools& tools) {
+  const providers::CredentialGround ground{
+      .loop = tools.loop,
+      .clock = tools.loop,
+      .fetch = std::make_shared<providers::HttpFetch>(tools.loop, tools.resolver, tools.tls,
+                                                      proxy_of(settings)),
+      .environment = tools.environment,
+      .shelf = tools.shelf};
+  auto made = make_cloud_credential(settings, ground);
+  if (made) return *std::move(made);
+  ApiError& why = *made.error();
+  log::error("providers", why.message, {{"provider", settings.name}, {"detail", why.detail}});
+  return std::make_shared<BrokenCredential>(
+      ApiError{.kind = ErrorKind::UpstreamUnavailable,
+               .code = "upstream_auth",
+               .message = "The provider \"" + settings.name + "\" has no usable credential.",
+               .detail = why.message,
+               .retry = Retry::OtherTarget});
+}
+
 }  // namespace
 
 std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
@@ -126,32 +140,37 @@ std::shared_ptr<const Provider> provider_of(const ProviderSettings& settings) {
   }
 }
 
-std::shared_ptr<const Credential> credential_of(const ProviderSettings& settings,
-                                                const CredentialTools& tools) {
+std::vector<std::shared_ptr<const Credential>> credentials_of(const ProviderSettings& settings,
+                                                              const CredentialTools& tools) {
   const providers::KeyField field =
       providers::key_field(settings.kind ? settings.kind->key : KeyKind::Bearer);
-  if (settings.keys.from_caller) return std::make_shared<providers::CallersKey>(field);
-  if (!settings.keys.list.empty()) {
-    return std::make_shared<providers::ApiKey>(keys_of(settings), field);
+  if (settings.keys.from_caller) return {std::make_shared<providers::CallersKey>(field)};
+  std::vector<std::shared_ptr<const Credential>> credentials;
+  for (const config::ProviderKey& key : settings.keys.list) {
+    credentials.push_back(std::make_shared<providers::ApiKey>(key.secret.reveal(), field));
   }
-  if (!is_of_a_cloud(settings)) return std::make_shared<providers::NoKey>();
-  const providers::CredentialGround ground{
-      .loop = tools.loop,
-      .clock = tools.loop,
-      .fetch = std::make_shared<providers::HttpFetch>(tools.loop, tools.resolver, tools.tls,
-                                                      proxy_of(settings)),
-      .environment = tools.environment,
-      .shelf = tools.shelf};
-  auto made = make_cloud_credential(settings, ground);
-  if (made) return *std::move(made);
-  ApiError& why = *made.error();
-  log::error("providers", why.message, {{"provider", settings.name}, {"detail", why.detail}});
-  return std::make_shared<BrokenCredential>(
-      ApiError{.kind = ErrorKind::UpstreamUnavailable,
-               .code = "upstream_auth",
-               .message = "The provider \"" + settings.name + "\" has no usable credential.",
-               .detail = why.message,
-               .retry = Retry::OtherTarget});
+  if (!credentials.empty()) return credentials;
+  if (!is_of_a_cloud(settings)) return {std::make_shared<providers::NoKey>()};
+  return {cloud_credential(settings, tools)};
+}
+
+std::shared_ptr<routing::KeyPool> key_pool_of(const ProviderSettings& settings,
+                                              const routing::KeyPool* before) {
+  using routing::KeyBlame;
+  if (settings.keys.from_caller) {
+    return std::make_shared<routing::KeyPool>(settings.name, KeyBlame::Nothing);
+  }
+  const std::string place = settings.name + '\n' + settings.base_url.text() + '\n';
+  const auto identity = [&](const Secret& secret) {
+    return config::to_hex(config::sha256(place + std::string(secret.reveal())));
+  };
+  std::vector<routing::KeyShare> shares;
+  for (const config::ProviderKey& key : settings.keys.list) {
+    shares.push_back({.identity = identity(key.secret), .weight = key.weight});
+  }
+  const KeyBlame blame = shares.empty() ? KeyBlame::Limits : KeyBlame::All;
+  if (shares.empty()) shares.push_back({.identity = identity({})});
+  return std::make_shared<routing::KeyPool>(settings.name, blame, std::move(shares), before);
 }
 
 std::string credential_identity(const ProviderSettings& settings) {

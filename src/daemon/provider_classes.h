@@ -9,9 +9,11 @@
 #include "net/resolver.h"
 #include "net/tls_context.h"
 #include "providers/credentials/grant.h"
+#include "routing/key_pool.h"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sluice::daemon {
 
@@ -26,9 +28,14 @@ struct CredentialTools {
 
 std::shared_ptr<const Provider> provider_of(const config::ProviderSettings& settings);
 
-// One that cannot be made refuses every request, saying why; the log was told, too.
-std::shared_ptr<const Credential> credential_of(const config::ProviderSettings& settings,
-                                                const CredentialTools& tools);
+// One for each of the provider's keys; without keys, one. One that cannot be made refuses every
+// request, saying why; the log was told, too.
+std::vector<std::shared_ptr<const Credential>> credentials_of(
+    const config::ProviderSettings& settings, const CredentialTools& tools);
+
+// The same keys in the same order. Those that `before` had too go on as they were.
+std::shared_ptr<routing::KeyPool> key_pool_of(const config::ProviderSettings& settings,
+                                              const routing::KeyPool* before);
 
 // Everything that a token depends on. Never told to anyone.
 std::string credential_identity(const config::ProviderSettings& settings);

@@ -56,6 +56,14 @@ net::Origin origin_of(const ProviderSettings& settings, const ProviderShared& sh
   return origin;
 }
 
+// What was granted and taken goes on while the limits stay the same.
+std::shared_ptr<routing::Allowance> allowance_of(const config::RateLimitSettings& limits,
+                                                 const ProviderShared* before) {
+  if (!limits.requests_per_minute && !limits.tokens_per_minute) return nullptr;
+  if (before && before->allowance && before->limits == limits) return before->allowance;
+  return std::make_shared<routing::Allowance>(limits.requests_per_minute, limits.tokens_per_minute);
+}
+
 }  // namespace
 
 Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const ProviderSet& before) {
@@ -63,6 +71,7 @@ Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const Prov
   std::shared_ptr<const net::TlsClientContext> token_tls;
   for (const ProviderSettings& settings : snapshot.config().providers) {
     ProviderShared one;
+    one.name = settings.name;
     one.identity = identity_of(settings);
     one.credential = credential_identity(settings);
     const auto old = std::ranges::find(before, one.identity, &ProviderShared::identity);
@@ -75,6 +84,11 @@ Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const Prov
       one.memory = std::make_shared<routing::ProviderMemory>();
       one.seed = std::make_shared<std::atomic<std::uint64_t>>(1);
     }
+    const auto namesake = std::ranges::find(before, settings.name, &ProviderShared::name);
+    const ProviderShared* const last = namesake != before.end() ? &*namesake : nullptr;
+    one.keys = key_pool_of(settings, last ? last->keys.get() : nullptr);
+    one.limits = settings.limits;
+    one.allowance = allowance_of(settings.limits, last);
     const bool same_tokens = old != before.end() && old->credential == one.credential;
     one.tokens = same_tokens ? old->tokens : std::make_shared<providers::GrantShelf>();
     if (asks_for_tokens(settings)) {
@@ -109,11 +123,14 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
     destination.name = one.name;
     destination.kind = one.kind;
     destination.provider = provider_of(one);
-    destination.credential = credential_of(one, {.loop = loop_,
-                                                 .resolver = resolver_,
-                                                 .environment = environment,
-                                                 .tls = shared[i].token_tls,
-                                                 .shelf = shared[i].tokens});
+    destination.keys = shared[i].keys;
+    destination.allowance = shared[i].allowance;
+    destination.credentials = credentials_of(one, {.loop = loop_,
+                                                   .resolver = resolver_,
+                                                   .environment = environment,
+                                                   .tls = shared[i].token_tls,
+                                                   .shelf = shared[i].tokens});
+    destination.credential = destination.credentials.front();
     if (one.drop) destination.drop = one.drop->policy();
     destination.memory = shared[i].memory;
     destination.base_path = one.base_url.path;

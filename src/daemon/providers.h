@@ -7,7 +7,9 @@
 #include "net/tls_context.h"
 #include "net/upstream_pool.h"
 #include "providers/credentials/grant.h"
+#include "routing/allowance.h"
 #include "routing/destination.h"
+#include "routing/key_pool.h"
 
 #include <atomic>
 #include <cstdint>
@@ -21,10 +23,14 @@ namespace sluice::daemon {
 
 // What all workers share of one provider; kept over reloads while its settings stay the same.
 struct ProviderShared {
+  std::string name;
   std::string identity;  // Everything that its connections depend on.
   std::shared_ptr<const net::TlsClientContext> tls;
   std::shared_ptr<net::ConnectionBudget> budget;
   std::shared_ptr<routing::ProviderMemory> memory;
+  std::shared_ptr<routing::KeyPool> keys;  // Kept key by key.
+  config::RateLimitSettings limits;
+  std::shared_ptr<routing::Allowance> allowance;     // Null: it has no limit of ours by the minute.
   std::shared_ptr<std::atomic<std::uint64_t>> seed;  // Of a simulator.
   std::string credential;                            // Everything that its tokens depend on.
   std::shared_ptr<providers::GrantShelf> tokens;
