@@ -132,8 +132,8 @@ std::string unknown_name(std::string_view written) {
   const auto same_end = with_the_same_end(written);
   if (!same_end.empty()) return message + do_you_mean(same_end);
 
-  std::vector<std::string_view> names;
-  for (const Row& each : kRows) names.push_back(each.text);
+  std::vector<std::string_view> names(kNames);
+  std::ranges::transform(kRows, names.begin(), &Row::text);
   // With the writer's own word for the tag or header.
   const std::string own(written.substr(written.rfind('.') + 1));
   const std::string tag = std::string(kTags) + '.' + own;
