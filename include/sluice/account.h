@@ -33,10 +33,11 @@ struct Attempt {
   std::string_view model;
   const ProviderKind* kind = nullptr;  // Null: nothing is known of the provider.
   Outcome outcome = Outcome::Unfinished;
-  bool exact = false;   // The usage is the provider's own; otherwise it is estimated here.
-  bool hedge = false;   // Begun beside another that was slow.
-  bool drains = false;  // Goes on to its end when the caller leaves: the provider bills it anyway.
-  int status = 0;       // The provider's; 0 when it never answered.
+  bool exact = false;    // The usage is the provider's own; otherwise it is estimated here.
+  bool hurried = false;  // It was not its own patience that ended, but the caller's.
+  bool hedge = false;    // Begun beside another that was slow.
+  bool drains = false;   // Goes on to its end when the caller leaves: the provider bills it anyway.
+  int status = 0;        // The provider's; 0 when it never answered.
   Instant begun{};
   Instant sent{};           // The request was written.
   Instant first_content{};  // The first content came; unset when none did.
@@ -104,7 +105,8 @@ inline bool Account::exact() const {
   bool any = false;
   for (const Attempt* attempt = first(); attempt; attempt = attempt->next) {
     any |= attempt->exact;
-    if (!attempt->exact && attempt->generated_bytes > 0) return false;
+    const bool made = attempt->generated_bytes > 0 || attempt->usage != Usage();
+    if (made && !attempt->exact) return false;
   }
   return any;
 }

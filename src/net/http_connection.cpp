@@ -75,6 +75,7 @@ void HttpConnection::interrupt() {
 }
 
 void HttpConnection::peer_left() {
+  if (exchange_.alone_) return;
   const Descriptor& descriptor = transport_->descriptor();
   if (settings_->half_close && !descriptor.peer_reset()) return;
   interruption_.interrupt(Interrupt::ClientGone);

@@ -104,6 +104,13 @@ void HttpExchange::end() {
   arena_.release();
 }
 
+void HttpExchange::go_on_alone() {
+  if (alone_) return;
+  alone_ = broken_ = true;
+  transport_.descriptor().watch_peer(nullptr);
+  transport_.finish();
+}
+
 void HttpExchange::release_request() {
   head_.reset();
   head_block_.release();

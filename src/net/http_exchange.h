@@ -79,6 +79,10 @@ class HttpExchange final : public BodySource {
   auto interruptible(Task<void> task) { return interruption_.run(std::move(task)); }
   void finish_by(Instant deadline) { interruption_.interrupt_at(deadline); }
 
+  // The caller has gone, but what was begun for it may go on: it is told nothing any more, and its
+  // leaving interrupts nothing.
+  void go_on_alone();
+
   // ---- The answer: respond(), or start(), send()…; a piece that is Last ends it. False: the
   // caller cannot be reached any more.
   Task<bool> respond(const HttpAnswer& answer, std::string_view body);
@@ -156,6 +160,7 @@ class HttpExchange final : public BodySource {
   bool ended_ = false;
   bool broken_ = false;
   bool writing_ = false;
+  bool alone_ = false;
   bool keep_alive_ = true;
   int status_ = 0;
   std::uint64_t bytes_sent_ = 0;

@@ -16,6 +16,10 @@ using net::http1::HeaderId;
 using net::http1::HeaderTable;
 
 constexpr std::size_t kLongestId = 128;
+constexpr std::size_t kLongestUser = 256;
+constexpr std::size_t kMostTags = 16;
+constexpr std::size_t kLongestTagName = 64;
+constexpr std::size_t kLongestTagValue = 256;
 
 // Eight digits at once, as they lie in memory: one to a byte, then from 0…15 to '0'…'f'.
 std::uint64_t hex_digits(std::uint64_t bits) {
@@ -27,12 +31,45 @@ std::uint64_t hex_digits(std::uint64_t bits) {
   return bits + kOnes * '0' + letters * ('a' - '0' - 10);
 }
 
-bool is_sane_id(std::string_view id) {
-  if (id.empty() || id.size() > kLongestId) return false;
+bool is_sane_id(std::string_view id, std::size_t longest) {
+  if (id.empty() || id.size() > longest) return false;
   return std::ranges::all_of(id, [](char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
            (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.';
   });
+}
+
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char byte) { return byte >= ' ' && byte <= '~'; });
+}
+
+std::unexpected<Failure> refused(std::string_view message) {
+  return fail(ErrorKind::InvalidRequest, "invalid_request", std::string(message));
+}
+
+// The number at the beginning, and what stands behind it.
+std::optional<double> number_before(std::string_view text, std::string_view& rest) {
+  double value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  rest = {end, last};
+  return error == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+std::optional<Duration> sane_timeout(double seconds) {
+  if (!(seconds > 0 && seconds < 86'400)) return std::nullopt;
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+std::optional<Field> tag_of(std::string_view text) {
+  const std::size_t sign = text.find('=');
+  if (sign == std::string_view::npos) return std::nullopt;
+  const Field tag{text::trim(text.substr(0, sign)), text::trim(text.substr(sign + 1))};
+  if (!is_sane_id(tag.name, kLongestTagName) || tag.value.size() > kLongestTagValue ||
+      !is_printable(tag.value)) {
+    return std::nullopt;
+  }
+  return tag;
 }
 
 std::string_view bearer(std::string_view authorization) {
@@ -94,7 +131,8 @@ std::string_view presented_credential(const net::http1::RequestHead& head) {
 }
 
 std::string_view request_id(const HeaderTable& fields, Random& random, Arena& arena) {
-  if (const auto theirs = fields.find(HeaderId::XRequestId); theirs && is_sane_id(*theirs)) {
+  if (const auto theirs = fields.find(HeaderId::XRequestId);
+      theirs && is_sane_id(*theirs, kLongestId)) {
     return arena.keep(*theirs);
   }
   constexpr std::string_view prefix = "req_";
@@ -108,21 +146,60 @@ std::string_view request_id(const HeaderTable& fields, Random& random, Arena& ar
 }
 
 Result<std::optional<Duration>> asked_timeout(const HeaderTable& fields) {
-  // The SDKs' x-stainless-read-timeout is none: it bounds the silence between two reads, which says
-  // nothing of how long a stream may last; and who gives up hangs up.
   const auto theirs = fields.find(HeaderId::XSluiceTimeout);
   if (!theirs) return std::nullopt;
 
-  double value = 0;
-  const auto [end, error] = std::from_chars(theirs->data(), theirs->data() + theirs->size(), value);
-  const std::string_view unit(end, static_cast<std::size_t>(theirs->data() + theirs->size() - end));
-  const double seconds = unit == "ms" ? value / 1000 : unit == "m" ? value * 60 : value;
+  std::string_view unit;
+  const auto value = number_before(*theirs, unit);
+  const double scale = unit == "ms" ? 0.001 : unit == "m" ? 60 : 1;
   const bool known_unit = unit.empty() || unit == "s" || unit == "ms" || unit == "m";
-  if (error == std::errc() && known_unit && seconds > 0 && seconds < 86'400) {
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  if (value && known_unit) {
+    if (const auto timeout = sane_timeout(*value * scale)) return timeout;
   }
-  return fail(ErrorKind::InvalidRequest, "invalid_request",
-              "x-sluice-timeout must be seconds or a duration such as 500ms, 30s or 2m.");
+  return refused("x-sluice-timeout must be seconds or a duration such as 500ms, 30s or 2m.");
+}
+
+std::optional<Duration> sdk_timeout(const HeaderTable& fields, bool stream) {
+  const auto seconds = [&](HeaderId id) -> std::optional<Duration> {
+    const auto text = fields.find(id);
+    if (!text) return std::nullopt;
+    std::string_view rest;
+    const auto value = number_before(*text, rest);
+    return value && rest.empty() ? sane_timeout(*value) : std::nullopt;
+  };
+  // x-stainless-read-timeout is none: it bounds the silence between two reads.
+  const auto server = seconds(HeaderId::XServerTimeout);
+  const auto stainless = stream ? std::nullopt : seconds(HeaderId::XStainlessTimeout);
+  if (!server || !stainless) return server ? server : stainless;
+  return std::min(*server, *stainless);
+}
+
+Result<std::string_view> asked_user(const HeaderTable& fields, Arena& arena) {
+  const std::string_view user = fields.value(HeaderId::XSluiceUser);
+  if (user.size() > kLongestUser || !is_printable(user)) {
+    return refused("x-sluice-user must be up to 256 printable characters.");
+  }
+  return arena.keep(user);
+}
+
+Result<std::span<const Field>> asked_tags(const HeaderTable& fields, Arena& arena) {
+  if (!fields.has(HeaderId::XSluiceTags)) return std::span<const Field>();
+  const std::span<Field> tags = arena.array<Field>(kMostTags);
+  std::size_t count = 0;
+  for (const HeaderField line : fields) {
+    if (line.id != HeaderId::XSluiceTags) continue;
+    for (std::string_view list = line.value; !list.empty();) {
+      const auto tag = tag_of(text::trim(list.substr(0, list.find(','))));
+      list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
+      if (!tag || count == tags.size()) {
+        return refused(
+            "x-sluice-tags must be up to 16 of name=value, separated by commas; names of up to 64 "
+            "letters, digits, '_', '.' and '-', values of up to 256 printable characters.");
+      }
+      tags[count++] = {arena.keep(tag->name), arena.keep(tag->value)};
+    }
+  }
+  return tags.first(count);
 }
 
 DropPolicy asked_drop(const net::http1::HeaderTable& fields, const DropPolicy& usual,

@@ -25,6 +25,16 @@ std::string_view request_id(const net::http1::HeaderTable& fields, Random& rando
 // How long the caller will wait: x-sluice-timeout.
 Result<std::optional<Duration>> asked_timeout(const net::http1::HeaderTable& fields);
 
+// How long the caller's SDK will wait, as far as it says so: of a stream its timeout may bound only
+// the head. What cannot be read was not meant for us.
+std::optional<Duration> sdk_timeout(const net::http1::HeaderTable& fields, bool stream);
+
+// Whom the caller says it asks for: x-sluice-user. Empty: it does not say.
+Result<std::string_view> asked_user(const net::http1::HeaderTable& fields, Arena& arena);
+
+// x-sluice-tags: name=value,name=value
+Result<std::span<const Field>> asked_tags(const net::http1::HeaderTable& fields, Arena& arena);
+
 // What x-sluice-drop says, else `usual`.
 DropPolicy asked_drop(const net::http1::HeaderTable& fields, const DropPolicy& usual, Arena& arena);
 

@@ -17,6 +17,7 @@ namespace sluice::server {
 struct SharedState {
   std::atomic<std::uint64_t> in_flight = 0;
   std::atomic<std::uint64_t> connections = 0;
+  std::atomic<std::uint64_t> drains = 0;  // Calls that go on without their callers.
   std::atomic<bool> draining = false;
 };
 

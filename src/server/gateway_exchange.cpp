@@ -4,7 +4,6 @@
 #include "dialect/caller_request.h"
 #include "dialect/converse_error.h"
 #include "dialect/errors.h"
-#include "dialect/stream_error.h"
 #include "server/caller.h"
 #include "server/local_answers.h"
 #include "server/timing.h"
@@ -19,19 +18,6 @@ namespace {
 using net::http1::HeaderId;
 
 constexpr std::size_t kMostFields = 16;
-
-ApiError deadline_passed() {
-  return {.kind = ErrorKind::DeadlineExceeded,
-          .code = "upstream_timeout",
-          .message = "The request was not answered in time: request."};
-}
-
-ApiError shutting_down() {
-  return {.kind = ErrorKind::UpstreamUnavailable,
-          .code = "draining",
-          .message = "The gateway is shutting down.",
-          .retry_after = std::chrono::seconds(1)};
-}
 
 std::unexpected<Failure> overloaded() {
   return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
@@ -88,6 +74,7 @@ GatewayExchange::GatewayExchange(Gateway& gateway, net::HttpExchange& exchange)
       parent && is_trace_parent(*parent)) {
     context_.trace_parent = arena.keep(*parent);
   }
+  context_.head = this;
   request_.operation = endpoint_.operation;
   address_ = caller_address(exchange_.peer(), head.fields, epoch_->server().trusted_proxies);
   const bool itself = address_ == exchange_.peer().ip();
@@ -99,19 +86,8 @@ GatewayExchange::GatewayExchange(Gateway& gateway, net::HttpExchange& exchange)
 
 GatewayExchange::~GatewayExchange() {
   if (counted_) gateway_.shared_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  abandon();
   estimate_usage();
-}
-
-// Where a provider did not tell all: a token is about four bytes.
-void GatewayExchange::estimate_usage() {
-  Account& account = context_.account;
-  const auto prompt = static_cast<std::int64_t>(account.prompt_bytes / 4);
-  for (Attempt* one = account.first(); one; one = one->next) {
-    if (one->exact || one->generated_bytes == 0) continue;
-    Usage& usage = one->usage;
-    if (usage.input == 0) usage.input = prompt;
-    usage.output = std::max(usage.output, static_cast<std::int64_t>(one->generated_bytes / 4));
-  }
 }
 
 Task<void> GatewayExchange::run() {
@@ -120,24 +96,9 @@ Task<void> GatewayExchange::run() {
     settlement_.failed(*done.error());
     if (!exchange_.started()) co_await refuse(*done.error());
   }
-  if (exchange_.broken()) settlement_.client_gone();
-}
-
-Task<void> GatewayExchange::interrupted(net::Interrupt why) {
-  if (why == net::Interrupt::ClientGone) {
-    settlement_.client_gone();
-    co_return;
-  }
-  exchange_.close_after();
-  const ApiError error = why == net::Interrupt::Deadline ? deadline_passed() : shutting_down();
-  settlement_.failed(error);
-  if (exchange_.broken() || exchange_.ended()) co_return;
-  if (!exchange_.started()) co_return co_await refuse(error);
-  if (!event_stream_) co_return;  // Half an answer of bytes: only the broken connection says so.
-  const std::string event =
-      dialect::stream_error(error, request_.operation, context_.family, context_.id);
-  const std::string_view piece = event;
-  co_await exchange_.send({&piece, 1}, net::Last::Yes);
+  if (!exchange_.broken()) co_return abandon();
+  settlement_.client_gone();
+  co_await drain();
 }
 
 // Not a coroutine: what a stream holds while it waits are the frames of those that do the work.
@@ -177,20 +138,28 @@ Task<Result<void>> GatewayExchange::answer_preflight() {
 }
 
 Task<Result<void>> GatewayExchange::ask() {
+  exchange_.finish_by(context_.deadline);
   CO_TRY_VOID(co_await read_request());
   exchange_.finish_by(context_.deadline);
-  CO_TRY(Reply reply, co_await epoch_->chain.call(context_, request_, epoch_->router));
+  chain_ = epoch_->chain.call(context_, request_, epoch_->router);
+  {
+    auto answered = co_await chain_.join();
+    if (!answered) co_return pass_on(answered.error());
+    pull_.begin(std::move(*answered));
+  }
+  exchange_.finish_by(context_.deadline);  // It may have come closer.
+  Reply& reply = pull_.reply();
   CO_TRY_VOID(translate_reply(context_, request_, reply));
   event_stream_ = tells_errors(reply.head.framing);
   if (event_stream_) settlement_.streaming();
-  CO_TRY(const bool more, co_await begin_reply(exchange_, reply, *this));
-  if (more) CO_TRY_VOID(co_await continue_reply(exchange_, context_, request_, reply));
+  CO_TRY(const bool more, co_await begin_reply(exchange_, pull_, *this));
+  if (more) CO_TRY_VOID(co_await continue_reply(exchange_, context_, request_, pull_));
   co_return Result<void>();
 }
 
 // A WebSocket lasts as long as both sides want it to.
 Task<Result<void>> GatewayExchange::converse() {
-  read_caller();
+  CO_TRY_VOID(read_caller());
   CO_TRY(const RealtimeOpening opening, read_realtime_opening(exchange_, request_));
   if (!endpoint_.model.empty()) request_.model = endpoint_.model;
   const config::ServerSettings& server = epoch_->server();
@@ -216,8 +185,12 @@ Result<void> GatewayExchange::check_head() {
     if (known) origin_ = context_.arena.keep(*from);
   }
   TRY(const auto timeout, asked_timeout(fields));
-  if (timeout) context_.deadline = std::min(context_.deadline, context_.arrival + *timeout);
+  if (timeout) wait_no_longer(*timeout);
   return {};
+}
+
+void GatewayExchange::wait_no_longer(Duration timeout) {
+  context_.deadline = std::min(context_.deadline, context_.arrival + timeout);
 }
 
 bool GatewayExchange::is_preflight() {
@@ -244,8 +217,11 @@ Result<void> GatewayExchange::admit() {
   return epoch_->chain.admit(context_, knock);
 }
 
-void GatewayExchange::read_caller() {
+Result<void> GatewayExchange::read_caller() {
   const net::http1::RequestHead& head = exchange_.head();
+  TRY(context_.user, asked_user(head.fields, context_.arena));
+  TRY(context_.tags, asked_tags(head.fields, context_.arena));
+  context_.explain = head.fields.value(HeaderId::XSluiceExplain) == "true";
   request_.headers =
       forwarded_headers(head.fields, epoch_->server().headers.forward, context_.draft);
   request_.provider = endpoint_.provider;
@@ -257,6 +233,7 @@ void GatewayExchange::read_caller() {
   context_.drop = asked_drop(head.fields, epoch_->server().drop.policy(), context_.arena);
   context_.drop_asked = head.fields.has(HeaderId::XSluiceDrop);
   context_.account_fields = account_headers(head.fields, context_.draft);
+  return {};
 }
 
 Task<Result<void>> GatewayExchange::read_form_request() {
@@ -272,7 +249,7 @@ Task<Result<void>> GatewayExchange::read_form_request() {
 Task<Result<void>> GatewayExchange::read_request() {
   const net::http1::RequestHead& head = exchange_.head();
   const config::ServerSettings& server = epoch_->server();
-  read_caller();
+  CO_TRY_VOID(read_caller());
   const BodyKind kind = request_.traits().body;
   if (kind == BodyKind::Json) {
     CO_TRY(const std::string_view body, co_await exchange_.read_body(server.limits.request_body));
@@ -290,6 +267,7 @@ Task<Result<void>> GatewayExchange::read_request() {
     }
   }
   request_.stream |= endpoint_.stream;
+  if (const auto timeout = sdk_timeout(head.fields, request_.stream)) wait_no_longer(*timeout);
   request_.stream_array = endpoint_.stream_array;
   if (kind == BodyKind::Opaque) {
     request_.method = context_.arena.keep(head.method_text);
@@ -349,6 +327,10 @@ Task<void> GatewayExchange::refuse(const ApiError& error) {
   }
   co_await exchange_.respond(
       {.status = status, .content_type = "application/json", .fields = list.all()}, body);
+}
+
+std::optional<std::string_view> GatewayExchange::field(std::string_view name) const {
+  return exchange_.head().fields.find(name);
 }
 
 std::span<const Field> GatewayExchange::fields() {

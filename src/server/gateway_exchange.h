@@ -8,7 +8,7 @@
 
 namespace sluice::server {
 
-class GatewayExchange final : private HeadFields {
+class GatewayExchange final : private HeadFields, private CallerHead {
  public:
   GatewayExchange(Gateway& gateway, net::HttpExchange& exchange);
   ~GatewayExchange() override;
@@ -26,16 +26,23 @@ class GatewayExchange final : private HeadFields {
   Task<Result<void>> ask();
   Result<void> admit();
   Result<void> check_head();
-  void read_caller();
+  void wait_no_longer(Duration timeout);
+  Result<void> read_caller();
   Task<Result<void>> read_request();
   Task<Result<void>> read_form_request();
   Task<Result<void>> converse();
   Task<Result<void>> respond_locally();
   Task<void> refuse(const ApiError& error);
+  static ApiError shutting_down();
   bool is_preflight();
 
   std::span<const Field> fields() override;
+  std::optional<std::string_view> field(std::string_view name) const override;
   void add_own_fields(FieldList& list);
+  void abandon();
+  void time_out();
+  bool bills_on() const;
+  Task<void> drain();
   void estimate_usage();
 
   Gateway& gateway_;
@@ -52,6 +59,9 @@ class GatewayExchange final : private HeadFields {
   bool event_stream_ = false;
   bool counted_ = false;
   Settlement settlement_;
+  // What may go on without the caller: kept here, and not where it is waited for.
+  Task<Result<Reply>> chain_;
+  Pull pull_;
 };
 
 }  // namespace sluice::server

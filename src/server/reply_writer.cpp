@@ -56,33 +56,40 @@ Task<Result<void>> end_broken(net::HttpExchange& exchange, const Context& contex
 
 }  // namespace
 
-Task<Result<bool>> begin_reply(net::HttpExchange& exchange, Reply& reply, HeadFields& head) {
-  CO_TRY(const Batch batch, co_await reply.items->next());
+Task<Result<bool>> begin_reply(net::HttpExchange& exchange, Pull& pull, HeadFields& head) {
+  CO_TRY(const Batch batch, co_await pull.next());
   const Frames frames(batch);
+  ReplyHead& told = pull.reply().head;
   // Whole answers that were written here: now it is known how long they are.
-  if (batch.last && reply.head.framing == Framing::None && !reply.head.length) {
-    reply.head.length = frames.size();
-  }
-  const net::HttpAnswer answer{.status = reply.head.status,
-                               .content_type = reply.head.content_type,
-                               .length = reply.head.length,
+  if (batch.last && told.framing == Framing::None && !told.length) told.length = frames.size();
+  const net::HttpAnswer answer{.status = told.status,
+                               .content_type = told.content_type,
+                               .length = told.length,
                                .fields = head.fields(),
-                               .more_fields = reply.head.fields};
+                               .more_fields = told.fields};
   const bool reached = co_await exchange.start(answer, frames.pieces(), last(batch));
   co_return reached && !batch.last;
 }
 
-Task<Result<void>> continue_reply(net::HttpExchange& exchange, const Context& context,
-                                  const Request& request, Reply& reply) {
-  exchange.release_request();
+Task<Result<void>> continue_reply(net::HttpExchange& exchange, Context& context,
+                                  const Request& request, Pull& pull) {
+  release_request(exchange, context, pull.reply());
   for (;;) {
-    auto next = co_await reply.items->next();
-    if (!next)
-      co_return co_await end_broken(exchange, context, request, reply, std::move(next.error()));
+    auto next = co_await pull.next();
+    if (!next) {
+      co_return co_await end_broken(exchange, context, request, pull.reply(),
+                                    std::move(next.error()));
+    }
     const Frames frames(*next);
     const bool reached = co_await exchange.send(frames.pieces(), last(*next));
     if (!reached || next->last) co_return Result<void>();
   }
+}
+
+void release_request(net::HttpExchange& exchange, Context& context, const Reply& reply) {
+  if (reply.holds_request) return;
+  context.head = nullptr;
+  exchange.release_request();
 }
 
 }  // namespace sluice::server

@@ -7,6 +7,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 
 from support.wait import eventually
 
@@ -138,7 +139,8 @@ class Upstream:
             self.requests = []
             self.usual = [answer(completion())]
             self.scripts = queue.SimpleQueue()
-            self.left = threading.Event()  # A peer closed while we were at it.
+            self.left = threading.Event()  # A peer closed while we were at it,
+            self.left_at = None  # then, by the monotonic clock.
 
     def always(self, *steps):
         self.usual = list(steps)
@@ -233,6 +235,7 @@ class Upstream:
                 except OSError:
                     gone = True
                 assert gone, "the gateway sent more than one request at once"
+                self.left_at = time.monotonic()
                 self.left.set()
                 return False
         return False

@@ -71,6 +71,8 @@ namespace sluice::net::http1 {
   X(OpenaiProcessingMs, "openai-processing-ms")                    \
   X(OpenaiVersion, "openai-version")                               \
   X(XStainlessReadTimeout, "x-stainless-read-timeout")             \
+  X(XStainlessTimeout, "x-stainless-timeout")                      \
+  X(XServerTimeout, "x-server-timeout")                            \
   X(XStainlessRetryCount, "x-stainless-retry-count")               \
   X(XShouldRetry, "x-should-retry")                                \
   X(XRatelimitLimitRequests, "x-ratelimit-limit-requests")         \

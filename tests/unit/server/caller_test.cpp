@@ -44,6 +44,23 @@ class Callers : public testing::Test {
     if (!asked) return -1;
     return *asked ? std::chrono::duration_cast<milliseconds>(**asked).count() : 0;
   }
+  // In milliseconds; 0: none.
+  std::int64_t sdk(std::string_view lines, bool stream) {
+    const auto asked = sdk_timeout(head(lines).fields, stream);
+    return asked ? std::chrono::duration_cast<milliseconds>(*asked).count() : 0;
+  }
+  std::string user(std::string_view lines) {
+    const auto asked = asked_user(head(lines).fields, arena_);
+    return std::string(asked ? *asked : "refused");
+  }
+  std::vector<std::string> tags(std::string_view lines) {
+    const auto asked = asked_tags(head(lines).fields, arena_);
+    if (!asked) return {"refused"};
+    std::vector<std::string> all;
+    for (const Field& tag : *asked)
+      all.push_back(std::string(tag.name) + ":" + std::string(tag.value));
+    return all;
+  }
   std::vector<std::string> forwarded(std::string_view lines, std::vector<std::string> more = {}) {
     std::vector<std::string> names;
     for (const Field& field : forwarded_headers(head(lines).fields, more, arena_)) {
@@ -97,7 +114,51 @@ TEST_F(Callers, SayHowLongTheyWait) {
   EXPECT_EQ(timeout("x-sluice-timeout: 500ms\r\n"), 500);
   EXPECT_EQ(timeout("x-sluice-timeout: 30s\r\n"), 30'000);
   EXPECT_EQ(timeout("x-sluice-timeout: 2m\r\n"), 120'000);
-  EXPECT_EQ(timeout("x-stainless-read-timeout: 600\r\n"), 0) << "that is no deadline";
+}
+
+TEST_F(Callers, HaveSdksThatWait) {
+  EXPECT_EQ(sdk({}, false), 0);
+  EXPECT_EQ(sdk("x-stainless-timeout: 2.5\r\n", false), 2500);
+  EXPECT_EQ(sdk("x-server-timeout: 30\r\n", false), 30'000);
+  EXPECT_EQ(sdk("x-server-timeout: 30\r\n", true), 30'000);
+  EXPECT_EQ(sdk("x-server-timeout: 30\r\nx-stainless-timeout: 20\r\n", false), 20'000);
+  EXPECT_EQ(sdk("x-server-timeout: 30\r\nx-stainless-timeout: 20\r\n", true), 30'000)
+      << "of a stream the other bounds the head alone";
+  EXPECT_EQ(sdk("x-stainless-read-timeout: 600\r\n", false), 0) << "that is no deadline";
+}
+
+TEST_F(Callers, AreNotRefusedForWhatTheirSdkSays) {
+  for (const std::string_view text : {"0", "-1", "x", "", "30s", "1e400", "nan", "inf"}) {
+    EXPECT_EQ(sdk("x-stainless-timeout: " + std::string(text) + "\r\n", false), 0) << text;
+  }
+}
+
+TEST_F(Callers, SayForWhomTheyAsk) {
+  EXPECT_EQ(user({}), "");
+  EXPECT_EQ(user("x-sluice-user: ann@example.com\r\n"), "ann@example.com");
+  EXPECT_EQ(user("x-sluice-user: " + std::string(256, 'a') + "\r\n"), std::string(256, 'a'));
+  EXPECT_EQ(user("x-sluice-user: " + std::string(257, 'a') + "\r\n"), "refused");
+  EXPECT_EQ(user("x-sluice-user: a\tb\r\n"), "refused");
+}
+
+TEST_F(Callers, TagTheirRequests) {
+  EXPECT_THAT(tags({}), ElementsAre());
+  EXPECT_THAT(tags("x-sluice-tags: team=search, tier = gold ,x.y-z_1=a=b,empty=\r\n"),
+              ElementsAre("team:search", "tier:gold", "x.y-z_1:a=b", "empty:"));
+  EXPECT_THAT(tags("x-sluice-tags: a=1\r\nx-sluice-tags: b=2\r\n"), ElementsAre("a:1", "b:2"));
+}
+
+TEST_F(Callers, AreToldWhenTheirTagsAreNone) {
+  const std::string tag = "a=1,";
+  std::string many;
+  for (int i = 0; i < 16; ++i) many += tag;
+  EXPECT_EQ(tags("x-sluice-tags: " + many + "\r\n").size(), 16U);
+  EXPECT_THAT(tags("x-sluice-tags: " + many + "a=1\r\n"), ElementsAre("refused"));
+  for (const std::string& text :
+       {std::string("a"), std::string("=1"), std::string("a b=1"), std::string("a=1,,b=2"),
+        std::string("a=\t1\t2"), std::string(65, 'a') + "=1", "a=" + std::string(257, '1')}) {
+    EXPECT_THAT(tags("x-sluice-tags: " + text + "\r\n"), ElementsAre("refused")) << text;
+  }
 }
 
 TEST_F(Callers, AreToldWhenTheirTimeoutIsNone) {

@@ -30,13 +30,22 @@ constexpr std::string_view kEnd =
 struct Said {
   std::string type = "application/json";
   std::vector<std::string> pieces = {"{}"};
-  bool ends = true;  // Otherwise nothing more comes, and no end.
+  bool ends = true;                     // Otherwise nothing more comes, and no end.
+  std::size_t waits_before = SIZE_MAX;  // This piece comes when the test says so.
+  bool drains = false;
+};
+
+// What the test and the replies tell each other.
+struct Course {
+  bool goes_on = false;
+  int cut_short = 0;
 };
 
 // Its head and pieces live in the draft, as those of a provider on a socket do.
 class SaidReply final : public UpstreamReply {
  public:
-  SaidReply(Context& context, Said said) : clock_(context.clock), said_(std::move(said)) {
+  SaidReply(Context& context, Said said, Course& course)
+      : clock_(context.clock), said_(std::move(said)), course_(course) {
     head_.status = 200;
     head_.content_type = context.draft.keep(said_.type);
     if (said_.type == "text/event-stream") head_.framing = Framing::Sse;
@@ -44,11 +53,15 @@ class SaidReply final : public UpstreamReply {
         Field{context.draft.keep("openai-version"), context.draft.keep("2020-10-01")});
   }
 
+  ~SaidReply() override { course_.cut_short += at_ < said_.pieces.size(); }
+
   const UpstreamHead& head() const override { return head_; }
   std::string_view pending() const override { return pending_; }
   void consume(std::size_t bytes) override { pending_.erase(0, bytes); }
   bool complete() const override { return said_.ends && at_ == said_.pieces.size(); }
   Task<Result<bool>> more(Instant patience) override {
+    while (at_ == said_.waits_before && !course_.goes_on)
+      co_await clock_.sleep_until(clock_.now() + std::chrono::milliseconds(1));
     if (at_ < said_.pieces.size()) {
       pending_ += said_.pieces[at_++];
       co_return true;
@@ -61,6 +74,7 @@ class SaidReply final : public UpstreamReply {
  private:
   Clock& clock_;
   Said said_;
+  Course& course_;
   UpstreamHead head_;
   std::size_t at_ = 0;
   std::string pending_;
@@ -78,10 +92,12 @@ class SaidUpstream final : public Upstream {
     for (const std::string_view piece : request.pieces) text += piece;
     asked.push_back(text);
     attempt.sent = context.clock.now();
-    co_return ArenaPtr<UpstreamReply>(context.arena.make<SaidReply>(context, says));
+    attempt.drains = says.drains;
+    co_return ArenaPtr<UpstreamReply>(context.arena.make<SaidReply>(context, says, course));
   }
 
   Said says;
+  Course course;
   std::vector<std::string> asked;
 };
 
@@ -276,6 +292,186 @@ TEST_F(Gateways, ForgetARequestWhoseCallerLeft) {
   net::turn_until(loop_, [&] { return shared_.connections == 0; });
 
   EXPECT_EQ(shared_.in_flight, 0U);
+}
+
+// What becomes of the provider's call when the caller leaves.
+class LeftGateways : public Gateways {
+ protected:
+  static Said stream() {
+    return {.type = "text/event-stream",
+            .pieces = {std::string(kText),
+                       "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":30,"
+                       "\"completion_tokens\":12}}\n\n" +
+                           std::string(kEnd)},
+            .waits_before = 1};
+  }
+  static Said whole() {
+    return {.pieces = {"{", R"("usage":{"prompt_tokens":30,"completion_tokens":12}})"},
+            .waits_before = 1};
+  }
+  // A caller that leaves when it has its first words,
+  void leave_a_stream(std::string_view lines = {}) {
+    net::Peer peer = connect();
+    peer.send(chat(R"({"model":"m","stream":true,"text":"thirty-two bytes"})", lines));
+    peer.receive_until("\"hi\"");
+  }
+  // or before anything came.
+  void leave_early() {
+    net::Peer peer = connect();
+    peer.send(chat(R"({"model":"m","text":"some more for tokens"})"));
+    net::turn_until(loop_, [&] { return !one_->asked.empty(); });
+  }
+  void turn_until_over() {
+    net::turn_until(loop_, [&] { return shared_.connections == 0; });
+    EXPECT_EQ(shared_.drains, 0U);
+    EXPECT_EQ(shared_.in_flight, 0U);
+    EXPECT_TRUE(ring_.front(said_));
+    ring_.pop();
+    telemetry::UnpackedAccess second;
+    EXPECT_FALSE(ring_.front(second)) << "it is told once";
+  }
+  void turn_until_drained() {
+    net::turn_until(loop_, [&] { return shared_.drains == 1; });
+    one_->course.goes_on = true;
+    turn_until_over();
+  }
+
+  telemetry::UnpackedAccess said_;
+  const telemetry::AccessRecord& record_ = said_.record;
+};
+
+TEST_F(LeftGateways, CancelAStreamAndEstimateWhatCameOfIt) {
+  one_->says = stream();
+
+  leave_a_stream();
+  turn_until_over();
+
+  EXPECT_EQ(one_->course.cut_short, 1);
+  EXPECT_EQ(record_.status, 499);
+  EXPECT_EQ(record_.accounting, telemetry::Accounting::Estimated);
+  EXPECT_EQ(record_.input_tokens, 13);
+}
+
+TEST_F(LeftGateways, ReadAStreamToItsEndThatIsBilledAnyway) {
+  one_->says = stream();
+  one_->says.drains = true;
+
+  leave_a_stream();
+  turn_until_drained();
+
+  EXPECT_EQ(one_->course.cut_short, 0);
+  EXPECT_EQ(record_.status, 499);
+  EXPECT_EQ(record_.accounting, telemetry::Accounting::Exact);
+  EXPECT_EQ(record_.input_tokens, 30);
+  EXPECT_EQ(record_.output_tokens, 12);
+}
+
+TEST_F(LeftGateways, CancelAnAnswerThatHasNotComeYet) {
+  one_->says = whole();
+
+  leave_early();
+  turn_until_over();
+
+  EXPECT_EQ(one_->course.cut_short, 1);
+  EXPECT_EQ(record_.status, 499);
+  EXPECT_EQ(record_.accounting, telemetry::Accounting::Estimated);
+  EXPECT_EQ(record_.output_tokens, 0);
+}
+
+TEST_F(LeftGateways, AwaitAnAnswerThatIsBilledAnyway) {
+  one_->says = whole();
+  one_->says.drains = true;
+
+  leave_early();
+  turn_until_drained();
+
+  EXPECT_EQ(one_->course.cut_short, 0);
+  EXPECT_EQ(record_.status, 499);
+  EXPECT_EQ(record_.accounting, telemetry::Accounting::Exact);
+  EXPECT_EQ(record_.output_tokens, 12);
+}
+
+TEST_F(LeftGateways, DrainNoMoreThanTheyMayAtOnce) {
+  one_->says = stream();
+  one_->says.drains = true;
+  shared_.drains = 256;
+
+  leave_a_stream();
+  net::turn_until(loop_, [&] { return shared_.connections == 0; });
+
+  EXPECT_EQ(one_->course.cut_short, 1);
+  EXPECT_EQ(shared_.drains, 256U);
+}
+
+TEST_F(LeftGateways, DrainNoLongerThanTheDeadline) {
+  one_->says = stream();
+  one_->says.drains = true;
+
+  leave_a_stream("x-sluice-timeout: 60ms\r\n");
+  turn_until_over();
+
+  EXPECT_EQ(one_->course.cut_short, 1);
+  EXPECT_EQ(record_.status, 499);
+  EXPECT_EQ(record_.accounting, telemetry::Accounting::Estimated);
+}
+
+TEST_F(LeftGateways, DrainNoLongerThanTheyServe) {
+  one_->says = stream();
+  one_->says.drains = true;
+
+  leave_a_stream();
+  net::turn_until(loop_, [&] { return shared_.drains == 1; });
+  server_.interrupt();
+  turn_until_over();
+
+  EXPECT_EQ(record_.status, 499);
+  EXPECT_EQ(record_.error, "");
+}
+
+TEST_F(LeftGateways, EndWithDrainsUnderWay) {
+  one_->says = stream();
+  one_->says.drains = true;
+  leave_a_stream();
+  net::turn_until(loop_, [&] { return shared_.drains == 1; });
+
+  loop_.abandon_all();
+
+  EXPECT_EQ(shared_.drains, 0U);
+  EXPECT_EQ(one_->course.cut_short, 1);
+}
+
+TEST_F(Gateways, TellForWhomACallerAsked) {
+  answer_to(chat(R"({"model":"m","user":"body"})", "x-sluice-user: header\r\n"));
+
+  telemetry::UnpackedAccess said;
+  ASSERT_TRUE(ring_.front(said));
+  EXPECT_EQ(said.record.user, "header");
+}
+
+TEST_F(Gateways, RefuseTagsThatTheyCannotRead) {
+  const std::string answer = answer_to(chat(R"({"model":"m"})", "x-sluice-tags: no value\r\n"));
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(answer, HasSubstr("x-sluice-tags"));
+  EXPECT_THAT(one_->asked, IsEmpty());
+}
+
+TEST_F(Gateways, WaitForAWholeAnswerAsLongAsItsCallersSdk) {
+  one_->says = {.type = "application/json", .pieces = {"{"}, .ends = false};
+
+  const std::string answer = answer_to(chat(R"({"model":"m"})", "x-stainless-timeout: 0.04\r\n"));
+
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 504 "));
+}
+
+TEST_F(Gateways, WaitNoLongerForABodyThanForItsAnswer) {
+  net::Peer peer = connect();
+  peer.send(
+      "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\n"
+      "authorization: Bearer sk-dev-0000000000000000\r\n"
+      "x-sluice-timeout: 40ms\r\ncontent-length: 9\r\n\r\n{");
+
+  EXPECT_THAT(peer.receive_answer(), StartsWith("HTTP/1.1 504 "));
 }
 
 TEST_F(Gateways, EndWithStreamsUnderWay) {

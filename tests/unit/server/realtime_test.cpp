@@ -310,10 +310,10 @@ TEST_F(Realtime, AddsUpWhatTheResponsesCost) {
   until([&] { return door_->over == 1; });
 
   const Account& account = door_->account;
-  EXPECT_TRUE(account.exact);
-  EXPECT_EQ(account.usage, (Usage{.input = 20, .cached = 6, .output = 8}));
-  EXPECT_EQ(account.tries, 1U);
-  EXPECT_EQ(account.content_events, 4U);
+  EXPECT_TRUE(account.exact());
+  EXPECT_EQ(account.usage(), (Usage{.input = 20, .cached = 6, .output = 8}));
+  EXPECT_EQ(account.tries(), 1U);
+  EXPECT_EQ(account.last()->content_events, 4U);
   EXPECT_EQ(account.last()->status, 101);
   EXPECT_NE(account.last()->first_content, Instant());
 }
