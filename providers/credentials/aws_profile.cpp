@@ -90,11 +90,12 @@ Result<Grant> read_aws_profile(const std::string& profile, const config::Environ
       File{path_of(environment, "AWS_CONFIG_FILE", "config"),
            profile == "default" ? profile : "profile " + profile}};
   std::string why;
+  const std::string asked = "the profile \"" + profile + "\" in ";
   for (const auto& [path, title] : files) {
     const auto content = environment.file(path);
     const auto section = content ? section_of(*content, title) : std::nullopt;
     if (!section) continue;
-    const std::string where = "the profile \"" + profile + "\" in " + path;
+    const std::string where = asked + path;
     if (section->contains("aws_access_key_id")) return keys_of(*section, where);
     for (const std::string_view key : kElsewhere) {
       if (section->contains(key))
