@@ -176,11 +176,12 @@ class Scan {
     const std::size_t size = body_.size();
     std::size_t at = 0;
 #if defined(__SSE2__)
-    constexpr std::size_t kStep = 64;
-    for (; at + kStep < size; at += kStep) {
-      std::uint64_t begins = words_at(at);
-      for (; begins != 0; begins &= begins - 1)
-        look(at + 1 + static_cast<std::size_t>(std::countr_zero(begins)));
+    for (; at + kStep < size; at += kStep) look_at_all(at, words_at(at));
+    if (size > kStep && at + 1 < size) {
+      // The last ones: of those that were seen before, none is looked at again.
+      const std::size_t last = size - kStep - 1;
+      look_at_all(last, words_at(last) >> (at - last) << (at - last));
+      at = size;
     }
 #endif
     for (; at + 1 < size; ++at) {
@@ -193,6 +194,13 @@ class Scan {
 
  private:
 #if defined(__SSE2__)
+  static constexpr std::size_t kStep = 64;
+
+  void look_at_all(std::size_t at, std::uint64_t words) {
+    for (; words != 0; words &= words - 1)
+      look(at + 1 + static_cast<std::size_t>(std::countr_zero(words)));
+  }
+
   // A bit for each of 64 bytes that is a quote before a lower case letter.
   std::uint64_t words_at(std::size_t at) const {
     const __m128i quote = _mm_set1_epi8('"');
