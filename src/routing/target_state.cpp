@@ -20,6 +20,7 @@ Engagement& Engagement::operator=(Engagement&& other) noexcept {
   end();
   target_ = std::move(other.target_);
   slot_ = std::move(other.slot_);
+  providers_slot_ = std::move(other.providers_slot_);
   claim_ = other.claim_;
   second_ = other.second_;
   told_ = other.told_;
@@ -63,6 +64,7 @@ void Engagement::end() {
   neutral();
   target_->busy.fetch_sub(1, std::memory_order_relaxed);
   slot_ = {};
+  providers_slot_ = {};
   target_.reset();
 }
 

@@ -50,6 +50,9 @@ class Engagement {
   explicit operator bool() const { return target_ != nullptr; }
   const std::shared_ptr<TargetState>& target() const { return target_; }
 
+  // Places that are given back with it: in the target's own bulkhead, and in its provider's.
+  void hold_own(Bulkhead::Slot slot) { slot_ = std::move(slot); }
+  void hold_providers(Bulkhead::Slot slot) { providers_slot_ = std::move(slot); }
   // It is not the request's first try: should it fail, the target's budget pays.
   void second(bool is = true) { second_ = is; }
 
@@ -68,6 +71,7 @@ class Engagement {
 
   std::shared_ptr<TargetState> target_;
   Bulkhead::Slot slot_;  // Before its target goes.
+  Bulkhead::Slot providers_slot_;
   Breaker::Claim claim_;
   bool second_ = false;
   bool told_ = false;
