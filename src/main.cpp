@@ -6,8 +6,8 @@
 #include <iostream>
 
 int main(int argc, char** argv) {
-  using namespace sluice;
-  const cli::Invocation invocation = cli::parse(argc, argv, std::cout, std::cerr);
-  if (invocation.command == cli::Command::Serve) return daemon::Daemon(invocation.config).run();
-  return cli::run(invocation, std::cout, std::cerr);
+  const sluice::cli::Invocation invocation = sluice::cli::parse(argc, argv, std::cout, std::cerr);
+  if (invocation.command == sluice::cli::Command::Serve)
+    return sluice::daemon::Daemon(invocation.config).run();
+  return sluice::cli::run(invocation, std::cout, std::cerr);
 }

@@ -22,8 +22,8 @@ using testing::SizeIs;
 constexpr std::int64_t kDollar = 1'000'000'000'000;
 
 std::chrono::sys_seconds day(int year, unsigned month, unsigned of_month) {
-  using namespace std::chrono;
-  return sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(of_month));
+  return std::chrono::sys_days(std::chrono::year(year) / std::chrono::month(month) /
+                               std::chrono::day(of_month));
 }
 
 std::vector<PriceTexts> prices_of(std::string_view text) {

@@ -71,8 +71,8 @@ TEST(Ratio, LiesBetweenZeroAndOne) {
 }
 
 TEST(Date, IsADayOfTheCalendar) {
-  using namespace std::chrono;
-  EXPECT_EQ(parse_date("2027-01-31"), 2027y / January / 31);
+  using namespace std::chrono_literals;
+  EXPECT_EQ(parse_date("2027-01-31"), 2027y / std::chrono::January / 31);
   for (const auto* text : {"2027-02-29", "2027-1-31", "31-01-2027", "2027-13-01", "2027/01/31"}) {
     EXPECT_EQ(parse_date(text), std::nullopt) << text;
   }
