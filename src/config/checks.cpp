@@ -1,6 +1,6 @@
 #include "config/checks.h"
 
-#include "base/text.h"
+#include "config/model_checks.h"
 
 #include <algorithm>
 #include <array>
@@ -111,30 +111,6 @@ void check_provider_keys(const Config& config, const Node& root, Reader& reader)
   }
 }
 
-void check_models(const Config& config, const Node& root, Reader& reader) {
-  std::vector<std::string_view> names;
-  for (const ProviderSettings& provider : config.providers) names.push_back(provider.name);
-  const Reader::Step models(reader, "models");
-  for (const ModelEntry& entry : config.models) {
-    const Reader::Step name(reader, entry.name);
-    const auto tell = [&](std::string_view message) {
-      reader.error(place_of(root, {"models", entry.name}), message);
-    };
-    const std::string_view target = entry.target;
-    if (target.empty()) continue;  // Left open: secrets were not looked at.
-    const auto provider = target.substr(0, target.find('/'));
-    if (std::ranges::find(names, provider) == names.end()) {
-      const auto near = text::nearest(provider, names, 1);
-      std::string message = "there is no provider \"" + std::string(provider) + "\"";
-      if (!near.empty()) message += "; did you mean \"" + std::string(near.front()) + "\"?";
-      tell(message);
-    }
-    if (!entry.is_wildcard() && (target.contains('*') || target.contains("$0"))) {
-      tell("* and $0 in a target need a name that ends in a star");
-    }
-  }
-}
-
 }  // namespace
 
 void check(const Config& config, const Node& root, Reader& reader) {
@@ -142,8 +118,6 @@ void check(const Config& config, const Node& root, Reader& reader) {
   check_clients(config, root, reader);
   check_provider_keys(config, root, reader);
   check_models(config, root, reader);
-  constexpr std::size_t kMostProviders = 65'535;
-  if (config.providers.size() > kMostProviders) reader.error(root, "more than 65535 providers");
 }
 
 }  // namespace sluice::config

@@ -118,20 +118,6 @@ class UnkeptMap final : public Of<Unkept> {
   const Type& element_;
 };
 
-class UnkeptValue final : public Of<Unkept> {
- public:
-  explicit constexpr UnkeptValue(const Type& type) : type_(type) {}
-
-  void read_value(Reader& reader, const Node& node, Unkept&) const override {
-    type_.read(reader, node, nullptr);
-  }
-  Shown show_value(const Unkept&, Secrets) const override { return {}; }
-  Shape shape() const override { return type_.shape(); }
-
- private:
-  const Type& type_;
-};
-
 void read_section(Reader& reader, const Node& node, std::span<const Field> fields, void* into,
                   std::string_view words);
 Shown show_section(std::span<const Field> fields, const void* value, Secrets secrets);

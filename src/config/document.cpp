@@ -172,6 +172,8 @@ class DocumentBuilder final : public YAML::EventHandler {
   }
 
   void take_key(const std::string& key, bool quoted, Position at) {
+    constexpr std::size_t kLongestKey = 255;
+    if (key.size() > kLongestKey) throw Stop{at, path() + "a key of more than 255 bytes"};
     Open& level = open_.back();
     if (key == "<<" && !quoted) {
       throw Stop{

@@ -7,8 +7,11 @@
 namespace sluice::config {
 namespace {
 
-// In double quotes, so that it is text whatever it looks like; ${ stays literal when read again.
-void append_quoted(std::string& out, std::string_view text) {
+// Whether ${ is read as a reference: in values, not in keys.
+enum class References { Read, Literal };
+
+// In double quotes, so that it is text whatever it looks like and means the same when read again.
+void append_quoted(std::string& out, std::string_view text, References references) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   out += '"';
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -21,7 +24,7 @@ void append_quoted(std::string& out, std::string_view text) {
       out += kDigits[static_cast<unsigned char>(c) >> 4];
       out += kDigits[c & 15];
     } else {
-      if (text.substr(i, 2) == "${") out += '$';
+      if (references == References::Read && text.substr(i, 2) == "${") out += '$';
       out += c;
     }
   }
@@ -31,21 +34,15 @@ void append_quoted(std::string& out, std::string_view text) {
 bool is_plain_key(std::string_view key) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz_-";
   return !key.empty() && key.find_first_not_of(kLetters) == std::string_view::npos &&
-         key.front() != '-';
+         key.front() != '-' && key != "null";
 }
 
 void append_key(std::string& out, std::string_view key) {
-  // A key is not expanded when it is read: no $ to double.
   if (is_plain_key(key)) {
     out += key;
-    return;
+  } else {
+    append_quoted(out, key, References::Literal);
   }
-  out += '"';
-  for (const char c : key) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '"';
 }
 
 bool is_scalar(const Shown& shown) {
@@ -56,7 +53,7 @@ void append_inline(std::string& out, const Shown& shown) {
   if (shown.kind == Shown::Kind::Plain) {
     out += shown.text;
   } else if (shown.kind == Shown::Kind::Text) {
-    append_quoted(out, shown.text);
+    append_quoted(out, shown.text, References::Read);
   } else {
     out += shown.kind == Shown::Kind::Map ? "{}" : "[]";
   }

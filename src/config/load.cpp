@@ -61,7 +61,7 @@ Loaded load_text(std::string_view text, const std::string& name, const Environme
 
   Expander expander(environment, folder_of(name),
                     options.no_secrets ? Missing::Placeholder : Missing::Refuse);
-  Reader reader(findings, expander);
+  Reader reader(findings, expander, text);
   Config config;
   kConfigSection.read_value(reader, document->root(), config);
   auto ground = read_ground(config, document->root(), reader, findings, environment, options);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,10 @@ class ModelTable {
   std::optional<Found> find(std::string_view asked, Arena& arena) const;
   // Of an entry that was found; of none: one target alone.
   const Route& route(std::optional<std::uint16_t> entry) const;
+  // Of an entry, as the configuration writes them: * and $0 not filled in.
+  std::span<const Candidate> candidates(std::uint16_t entry) const {
+    return compiled_[entry].found.candidates;
+  }
   std::optional<std::uint16_t> provider_index(std::string_view name) const {
     return index_.provider(name);
   }

@@ -15,16 +15,8 @@ consteval std::array<Choice<int>, N> words(const std::string_view (&list)[N]) {
   return choices;
 }
 
-constexpr UnkeptValue kTextValue{kTextType};
 constexpr UnkeptList kTexts{"a list of texts", kTextType};
 constexpr UnkeptList kPatterns{"a list of model names", kPatternType};
-
-// A scalar of any form: what a request field may be.
-constexpr Scalar<std::string> kAnyScalar{
-    "a value", kText | kWhole | kDecimal | kBoolean, "",
-    [](const ScalarText& text) -> Parsed<std::string> { return std::string(text.text); },
-    show_text};
-constexpr UnkeptMap kRequestFields{"a mapping from request fields to values", kAnyScalar};
 
 constexpr UnkeptMap kTextsByName{"a mapping to texts", kTextType};
 
@@ -43,6 +35,8 @@ constexpr std::array kStorageFields = {checked("database", kTextType), checked("
                                        checked("lost", kLost), checked("durability", kDurability),
                                        checked("responses", kResponses)};
 
+constexpr std::array kGroupCacheFields = {checked("ttl", kDurationType)};
+
 constexpr std::array kRateFields = {
     checked("requests_per_minute", kCountType), checked("tokens_per_minute", kCountType),
     checked("concurrent", kCountType), checked("burst", kCountType)};
@@ -51,66 +45,6 @@ constexpr Words<int> kPeriod{"hour, day, week, month, year or total", kPeriodWor
 constexpr UnkeptList kRatios{"a list of ratios", kRatioType};
 constexpr std::array kBudgetFields = {checked("amount", kMoneyType), checked("per", kPeriod),
                                       checked("alert_at", kRatios), checked("hard", kBooleanType)};
-
-constexpr auto kProbeWords = words({"none", "models", "tcp"});
-constexpr Words<int> kProbe{"none, models or tcp", kProbeWords};
-constexpr std::array kHealthFields = {checked("probe", kProbe), checked("every", kDurationType)};
-constexpr std::array kBreakerFields = {
-    checked("consecutive", kCountType), checked("ratio", kRatioType),
-    checked("of_at_least", kCountType), checked("window", kDurationType),
-    checked("rest", kDurationType),     checked("slow_start", kDurationType)};
-constexpr auto kCancelWords = words({"auto", "cancel", "drain"});
-
-constexpr auto kStrategyWords = words(
-    {"fallback", "weighted", "round_robin", "least_latency", "least_busy", "cheapest", "learned"});
-constexpr Words<int> kStrategy{"a strategy such as fallback or weighted", kStrategyWords};
-constexpr std::array kTargetFields = {
-    Field{.name = "model", .type = &kTextType, .need = Need::Required},
-    checked("weight", kCountType), checked("if", kTextType), checked("limits", kRateLimits)};
-constexpr Section<Unkept> kTargetSection{kTargetFields};
-constexpr Either<Unkept> kTarget{
-    "a target or { model, … }", {.scalar = &kTextValue, .map = &kTargetSection}, nullptr};
-constexpr UnkeptList kTargets{"a list of targets", kTarget};
-constexpr std::array kRetryFields = {checked("attempts", kCountType), checked("on", kTexts),
-                                     checked("backoff", kDurationType),
-                                     checked("max_backoff", kDurationType)};
-constexpr Section<Unkept> kRetry{kRetryFields};
-constexpr std::array kCommitFields = {checked("wait", kDurationType), checked("bytes", kSizeType)};
-constexpr Section<Unkept> kCommit{kCommitFields};
-constexpr std::array kGroupTimeoutFields = {checked("request", kDurationType),
-                                            checked("first_token", kDurationType),
-                                            checked("between_tokens", kDurationType)};
-constexpr Section<Unkept> kGroupTimeouts{kGroupTimeoutFields};
-constexpr std::array kHedgeFields = {checked("after", kTextType), checked("at_most", kRatioType)};
-constexpr Section<Unkept> kHedge{kHedgeFields};
-constexpr UnkeptMap kWeights{"a mapping to weights", kRatioType};
-constexpr std::array kLearnedFields = {checked("class", kTextType), checked("explore", kRatioType),
-                                       checked("weights", kWeights)};
-constexpr Section<Unkept> kLearned{kLearnedFields};
-constexpr std::array kShadowFields = {checked("target", kTargetType),
-                                      checked("sample", kRatioType)};
-constexpr Section<Unkept> kShadow{kShadowFields};
-constexpr std::array kGroupCacheFields = {checked("ttl", kDurationType)};
-constexpr Section<Unkept> kGroupCache{kGroupCacheFields};
-constexpr std::array kGroupFields = {checked("strategy", kStrategy),
-                                     checked("targets", kTargets),
-                                     checked("on_context_length", kTexts),
-                                     checked("on_content_policy", kTexts),
-                                     checked("retry", kRetry),
-                                     checked("commit", kCommit),
-                                     checked("timeouts", kGroupTimeouts),
-                                     checked("hedge", kHedge),
-                                     checked("resume", kBooleanType),
-                                     checked("sticky", kTextType),
-                                     checked("learned", kLearned),
-                                     checked("shadow", kShadow),
-                                     checked("require", kTextsByName),
-                                     checked("panic", kBooleanType),
-                                     checked("defaults", kRequestFields),
-                                     checked("overrides", kRequestFields),
-                                     checked("cache", kGroupCache),
-                                     checked("replaced_by", kTextType),
-                                     checked("sunset", kDateType)};
 
 constexpr auto kMayWords = words({"chat", "embeddings", "images", "audio", "files", "raw"});
 constexpr Words<int> kMayType{"chat, embeddings, images, audio, files or raw", kMayWords};
@@ -199,16 +133,12 @@ constexpr Section<Unkept> kRedactionSection{kRedactionFields};
 constexpr UnkeptList kGuardrailsType{"a list of guardrails", kGuard};
 constexpr Section<Unkept> kPromptsSection{kPromptsFields};
 
+constexpr Section<Unkept> kGroupCache{kGroupCacheFields};
 constexpr Section<Unkept> kRateLimits{kRateFields};
 constexpr Section<Unkept> kBudget{kBudgetFields};
-constexpr Section<Unkept> kHealth{kHealthFields};
-constexpr Section<Unkept> kBreaker{kBreakerFields};
-constexpr Words<int> kCancelType{"auto, cancel or drain", kCancelWords};
 constexpr UnkeptList kJwtType{"a list of issuers", kJwt};
 constexpr Section<Unkept> kTraces{kTracesFields};
 constexpr Section<Unkept> kAudit{kAuditFields};
 constexpr UnkeptList kAlerts{"a list of alerts", kAlert};
-
-constexpr Section<ModelEntry> kModelGroup{kGroupFields};
 
 }  // namespace sluice::config

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "config/compound.h"
-#include "config/model_settings.h"
 #include "config/scalar.h"
 
 namespace sluice::config {
@@ -15,17 +14,12 @@ extern const Section<Unkept> kRedactionSection;
 extern const UnkeptList kGuardrailsType;
 extern const Section<Unkept> kPromptsSection;
 
+extern const Section<Unkept> kGroupCache;
 extern const Section<Unkept> kRateLimits;
 extern const Section<Unkept> kBudget;
-extern const Section<Unkept> kHealth;
-extern const Section<Unkept> kBreaker;
-extern const Words<int> kCancelType;
 extern const UnkeptList kJwtType;
 extern const Section<Unkept> kTraces;
 extern const Section<Unkept> kAudit;
 extern const UnkeptList kAlerts;
-
-// A mapping in `models:`.
-extern const Section<ModelEntry> kModelGroup;
 
 }  // namespace sluice::config

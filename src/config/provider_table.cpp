@@ -1,4 +1,3 @@
-#include "config/planned.h"
 #include "config/tables.h"
 #include "config/types.h"
 
@@ -74,7 +73,6 @@ std::optional<std::string> any_name(Reader& reader, const Node::Entry& entry) {
   if (entry.key.empty()) reader.error(entry.key_at, "expected a name, not nothing");
   return std::string(entry.key);
 }
-constexpr MapOf<Tag> kTagsType{"a mapping from tags to values", any_name, kTagValue};
 
 constexpr std::array kTimeoutFields = {
     field<&ProviderTimeouts::connect>("connect", kDurationType, "until the connection stands"),
@@ -161,10 +159,16 @@ constexpr std::array kProviderFields = {
         "stream_usage", kStreamUsageType,
         "how usage is got from streams; auto asks, and remembers a refusal"),
     field<&ProviderSettings::tags>("tags", kTagsType, "for rules and residency"),
-    not_yet("limits", kRateLimits, "what the provider grants"),
-    not_yet("health", kHealth, "active probes"),
-    not_yet("breaker", kBreaker, "when a failing provider rests"),
-    not_yet("cancel", kCancelType, "what happens to its call when the caller leaves"),
+    field<&ProviderSettings::limits>("limits", kGrantedLimits, "what the provider grants"),
+    field<&ProviderSettings::health>("health", kHealthSection,
+                                     "active probes; what requests show always counts"),
+    field<&ProviderSettings::breaker>(
+        "breaker", kBreakerSection,
+        "when a target that fails rests: after so many failures, or at such a share of them; 4xx, "
+        "429 and 401/403 do not count"),
+    field<&ProviderSettings::cancel>(
+        "cancel", kCancelType,
+        "its call when the caller leaves: auto (as the catalogue says it bills), cancel or drain"),
     field<&ProviderSettings::drop>("drop", kMaybeDrop, "as `server.drop`, for this provider"),
     field<&ProviderSettings::api_version>("api_version", kMaybeText, "of azure", Need::Optional,
                                           "2024-10-21"),
@@ -206,31 +210,10 @@ std::optional<std::string> provider_name(Reader& reader, const Node::Entry& entr
   return std::string(entry.key);
 }
 
-constexpr Through<&ModelEntry::target> kModelTarget{kTargetType};
-constexpr Either<ModelEntry> kModelType{
-    "a target PROVIDER/MODEL",
-    {.scalar = &kModelTarget,
-     .map = &kModelGroup,
-     .mapping_not_yet = "a mapping (a group of targets, or replaced_by)"},
-    [](const ModelEntry&) -> const Of<ModelEntry>* { return &kModelTarget; }};
-
-std::optional<std::string> model_name(Reader& reader, const Node::Entry& entry) {
-  const auto star = entry.key.find('*');
-  const auto not_plain = [](unsigned char c) { return c <= 0x20 || c == 0x7f; };
-  if (entry.key.empty() || std::ranges::any_of(entry.key, not_plain)) {
-    reader.error(entry.key_at, "expected a name without spaces");
-  } else if (star != std::string_view::npos && star + 1 != entry.key.size()) {
-    reader.error(entry.key_at, "expected one star at most, at the end of the name");
-  } else if (entry.key.starts_with("prompt/")) {
-    reader.error(entry.key_at, "names that begin with prompt/ are reserved");
-  }
-  return std::string(entry.key);
-}
-
 }  // namespace
 
 constexpr MapOf<ProviderSettings> kProvidersType{"a mapping from names to providers", provider_name,
                                                  kProvider};
-constexpr MapOf<ModelEntry> kModelsType{"a mapping from names to targets", model_name, kModelType};
+constexpr MapOf<Tag> kTagsType{"a mapping from tags to values", any_name, kTagValue};
 
 }  // namespace sluice::config

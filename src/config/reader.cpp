@@ -1,5 +1,7 @@
 #include "config/reader.h"
 
+#include "config/columns.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,8 +12,17 @@ bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// What YAML 1.2 takes a scalar without quotes for.
-unsigned form_of(std::string_view text) {
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kShown = 40;
+  if (text.size() <= kShown) return std::string(text);
+  auto end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
+}  // namespace
+
+Written form_of(std::string_view text) {
   if (text == "true" || text == "false" || text == "True" || text == "False" || text == "TRUE" ||
       text == "FALSE") {
     return kBoolean;
@@ -43,16 +54,6 @@ unsigned form_of(std::string_view text) {
       (before.empty() || is_digits(before)) && (behind.empty() || is_digits(behind));
   return digits && before.size() + behind.size() > 0 ? kDecimal : kText;
 }
-
-std::string shortened(std::string_view text) {
-  constexpr std::size_t kShown = 40;
-  if (text.size() <= kShown) return std::string(text);
-  auto end = kShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
-
-}  // namespace
 
 std::string describe(const Node& node) {
   switch (node.kind) {
@@ -92,6 +93,13 @@ void Reader::warning(Position at, std::string_view message) {
 
 void Reader::expected(const Node& node, std::string_view what) {
   error(node, "expected " + std::string(what) + ", not " + describe(node));
+}
+
+std::optional<Position> Reader::place_in(const Node& node, std::size_t offset) const {
+  if (has_expansion(node.text)) return std::nullopt;
+  const auto bytes = bytes_before(line_from(source_, node.at), node, offset);
+  if (!bytes) return std::nullopt;
+  return Position{node.at.line, node.at.column + static_cast<int>(*bytes)};
 }
 
 std::string Reader::placeholder() {

@@ -17,6 +17,9 @@ namespace sluice::config {
 // How a scalar may be written without being expanded.
 enum Written : unsigned { kText = 1, kWhole = 2, kDecimal = 4, kBoolean = 8 };
 
+// What YAML 1.2 takes a scalar without quotes for.
+Written form_of(std::string_view text);
+
 struct ScalarText {
   std::string_view text;  // Until the next scalar is read.
   std::vector<Expanded::Piece> pieces;
@@ -25,7 +28,9 @@ struct ScalarText {
 
 class Reader {
  public:
-  Reader(Findings& findings, Expander& expander) : findings_(findings), expander_(expander) {}
+  // `source` is what the nodes were read from; without it no place inside a scalar is told.
+  Reader(Findings& findings, Expander& expander, std::string_view source = {})
+      : findings_(findings), expander_(expander), source_(source) {}
 
   // One step down the path while it lives: a key or an index.
   class Step {
@@ -44,6 +49,10 @@ class Reader {
   // told, or it stays open because secrets are not looked at.
   std::optional<ScalarText> scalar(const Node& node, unsigned written, std::string_view expected);
 
+  // Where the byte of a scalar's text stands in the file. nullopt: the scalar is not one line of
+  // it as it stands.
+  std::optional<Position> place_in(const Node& node, std::size_t offset) const;
+
   // "PATH: message" at the node.
   void error(const Node& node, std::string_view message) { error(node.at, message); }
   void error(Position at, std::string_view message);
@@ -60,6 +69,7 @@ class Reader {
 
   Findings& findings_;
   Expander& expander_;
+  std::string_view source_;
   std::vector<std::variant<std::string_view, std::size_t>> path_;
   std::string buffer_;
   std::size_t placeholders_ = 0;

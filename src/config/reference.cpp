@@ -80,6 +80,7 @@ class Page {
     const Shape shape = type.shape();
     switch (shape.kind) {
       case Shape::Kind::Scalar:
+      case Shape::Kind::Any:
         break;
       case Shape::Kind::List:
         inside(*shape.element, path + "[]", nullptr);

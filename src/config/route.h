@@ -39,7 +39,8 @@ struct Route {
 
 // What a name means.
 struct Found {
-  const ModelEntry* entry = nullptr;   // Null: PROVIDER/MODEL.
+  // The last of the names that it stands for: a group, or one for a target. Null: PROVIDER/MODEL.
+  const ModelEntry* entry = nullptr;
   std::optional<std::uint16_t> index;  // Its place in Config::models.
   // The old name that was asked for, and the name that replaced it.
   const ModelEntry* old_entry = nullptr;

@@ -43,10 +43,12 @@ std::optional<RouteCompiler::End> RouteCompiler::follow(std::string_view text, P
   const Meaning meaning = meaning_of(text, in);
   if (meaning.provider) return End{meaning.provider, meaning.model, {}};
   if (!meaning.entry) return std::nullopt;
-  return end_of({*meaning.entry, text, meaning.prefix});
+  in = {*meaning.entry, text, meaning.prefix};
+  return end_of(in);
 }
 
-std::optional<RouteCompiler::End> RouteCompiler::end_of(Place place) {
+// Steps along entries that are only names of others.
+std::optional<RouteCompiler::End> RouteCompiler::end_of(Place& place) {
   for (std::size_t hops = 0; hops <= kMostLevels; ++hops) {
     const ModelEntry& entry = at(place);
     if (entry.group) return End{{}, {}, place};
@@ -123,16 +125,14 @@ bool RouteCompiler::follow_old_names(Place& place, Found& found, std::optional<E
     const Meaning meaning = meaning_of(found.replaced_by, place);
     if (meaning.provider) {
       end = End{meaning.provider, meaning.model, {}};
-      found.entry = nullptr;
-      found.index = std::nullopt;
       return true;
     }
     if (!meaning.entry) return false;
     place = {*meaning.entry, found.replaced_by, meaning.prefix};
-    found.index = place.entry;
-    found.entry = &at(place);
   }
   end = end_of(place);
+  found.index = place.entry;
+  found.entry = &at(place);
   return end.has_value();
 }
 
@@ -142,8 +142,6 @@ CompiledEntry RouteCompiler::compile(std::uint16_t entry) {
   Place place{entry};
   if (!at(place).is_wildcard()) place.asked = at(place).name;
   CompiledEntry made;
-  made.found.entry = &at(place);
-  made.found.index = entry;
   std::optional<End> end;
   if (!follow_old_names(place, made.found, end)) return made;
   if (end->provider) {

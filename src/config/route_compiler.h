@@ -44,7 +44,7 @@ class RouteCompiler {
   std::string_view filled(std::string_view text, const Place& in);
   Meaning meaning_of(std::string_view text, const Place& in) const;
   std::optional<End> follow(std::string_view text, Place in);
-  std::optional<End> end_of(Place place);
+  std::optional<End> end_of(Place& place);
   bool follow_old_names(Place& place, Found& found, std::optional<End>& end);
 
   void add(std::vector<RouteMember>& members, std::string_view text, const TargetSettings& settings,

@@ -70,6 +70,8 @@ Json schema_of(const Type& type) {
       return {{"type", "object"}, {"additionalProperties", schema_of(*shape.element)}};
     case Shape::Kind::Section:
       return section_schema(shape);
+    case Shape::Kind::Any:
+      return Json::object();
     case Shape::Kind::Either:
       break;
   }

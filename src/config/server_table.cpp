@@ -45,9 +45,9 @@ constexpr std::array kTimeoutFields = {
                                  "the longest pause inside a body; below 1 KiB/s for long: 408"),
     field<&ServerTimeouts::idle>("idle", kDurationType, "keep-alive between two requests"),
     field<&ServerTimeouts::write>("write", kDurationType, "a client that stops reading is cut"),
-    field<&ServerTimeouts::request>(
-        "request", kDurationType,
-        "the one deadline: the smallest of this, `x-sluice-timeout` and the SDK's own header"),
+    field<&ServerTimeouts::request>("request", kDurationType,
+                                    "the one deadline: the smallest of this, the model's, "
+                                    "`x-sluice-timeout` and the SDK's own header"),
     field<&ServerTimeouts::drain_delay>("drain_delay", kDurationOrZeroType,
                                         "SIGTERM: not ready, but still accepting, for so long"),
     field<&ServerTimeouts::drain>("drain", kDurationType,

@@ -3,6 +3,7 @@
 
 #include "config/compound.h"
 #include "config/config.h"
+#include "config/scalar.h"
 
 #include <span>
 
@@ -13,6 +14,11 @@ extern const Section<ServerSettings> kServerSection;
 extern const Section<AdminSettings> kAdminSection;
 extern const MapOf<ProviderSettings> kProvidersType;
 extern const MapOf<ModelEntry> kModelsType;
+extern const MapOf<Tag> kTagsType;
+extern const Section<RateLimitSettings> kGrantedLimits;
+extern const Section<HealthSettings> kHealthSection;
+extern const Section<BreakerSettings> kBreakerSection;
+extern const Words<CancelPolicy> kCancelType;
 extern const Section<AuthSettings> kAuthSection;
 extern const Section<TelemetrySettings> kTelemetrySection;
 

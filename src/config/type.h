@@ -56,7 +56,7 @@ struct Word {
 
 // What a type is, for whoever describes it.
 struct Shape {
-  enum class Kind { Scalar, List, Map, Section, Either };
+  enum class Kind { Scalar, List, Map, Section, Either, Any };
 
   Kind kind = Kind::Scalar;
   std::string_view words{};    // "a duration such as 250ms, 10s, 5m, 1h or 30d"

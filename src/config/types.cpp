@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace sluice::config {
 namespace {
@@ -231,6 +232,23 @@ Shown show_size_or_always(const std::uint64_t& value) {
 
 Shown show_count(const std::uint64_t& value) {
   return Shown::plain(count_text(value));
+}
+
+Shown show_ratio(const double& value) {
+  std::array<char, 512> text{};  // The smallest one has over 300 digits.
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  return Shown::plain(std::string(text.data(), end.ptr));
+}
+
+Shown show_day(const std::chrono::year_month_day& value) {
+  const auto digits = [](unsigned number, std::size_t count) {
+    const auto text = std::to_string(number);
+    return std::string(count - text.size(), '0') + text;
+  };
+  return Shown::quoted(digits(static_cast<unsigned>(static_cast<int>(value.year())), 4) + "-" +
+                       digits(static_cast<unsigned>(value.month()), 2) + "-" +
+                       digits(static_cast<unsigned>(value.day()), 2));
 }
 
 Shown show_workers(const std::uint32_t& value) {

@@ -39,6 +39,8 @@ Shown show_duration(const Milliseconds& value);
 Shown show_size(const std::uint64_t& value);
 Shown show_size_or_always(const std::uint64_t& value);
 Shown show_count(const std::uint64_t& value);
+Shown show_ratio(const double& value);
+Shown show_day(const std::chrono::year_month_day& value);
 Shown show_workers(const std::uint32_t& value);
 Shown show_service(const Url& value);
 Shown show_listen(const ListenAddress& value);
@@ -87,10 +89,9 @@ inline constexpr Scalar<std::int64_t> kMoneyType{"an amount such as \"12.50 USD\
                                                  show_nothing<std::int64_t>};
 inline constexpr Scalar<double> kRatioType{"a ratio such as 0.2, 5% or 1",
                                            kText | kWhole | kDecimal, "^[0-9]+([.][0-9]+)?%$",
-                                           parse_share, show_nothing<double>};
+                                           parse_share, show_ratio};
 inline constexpr Scalar<std::chrono::year_month_day> kDateType{
-    "a date such as \"2027-01-31\"", kText, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", parse_day,
-    show_nothing<std::chrono::year_month_day>};
+    "a date such as \"2027-01-31\"", kText, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", parse_day, show_day};
 inline constexpr Scalar<Url> kUrlType{"a URL that begins with http:// or https://", kText,
                                       "^https?://", parse_service, show_service};
 inline constexpr Scalar<ListenAddress> kListenType{"an address HOST:PORT, [IPV6]:PORT or unix:PATH",

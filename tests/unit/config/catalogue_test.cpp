@@ -195,7 +195,8 @@ TEST(Catalogues, AreReadFromFilesAndFolders) {
   EXPECT_THAT(snapshot->files(), Contains("/etc/sluice/catalogues/acme/catalogue.yaml"));
   EXPECT_THAT(snapshot->files(), Contains("/etc/sluice/catalogues"));
   Arena arena;
-  EXPECT_EQ(snapshot->models().find("x-m", arena)->facts, acme->kind->find("m"));
+  const auto found = snapshot->models().find("x-m", arena);
+  EXPECT_EQ(snapshot->models().facts(found->candidates.front()), acme->kind->find("m"));
 }
 
 TEST(Catalogues, MakeAnotherConfigurationWhenTheyChange) {

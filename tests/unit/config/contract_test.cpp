@@ -56,7 +56,8 @@ TEST(Contract, RefusesExactlyWhatThisBuildHasNotOfTheWholeFormat) {
   std::set<std::string> expected;
   for (const auto& [path, value] : not_in_this_build()) expected.insert(path);
   // The format names these only in comments, or shows another of their values.
-  for (const auto* path : {"auth.keys[].limits", "auth.keys[].budget", "admin.tokens[].role"}) {
+  for (const auto* path : {"auth.keys[].limits", "auth.keys[].budget", "admin.tokens[].role",
+                           "providers.*.limits.burst", "models.*.targets[].limits.burst"}) {
     EXPECT_EQ(expected.erase(path), 1U) << path;
   }
   EXPECT_EQ(refused, expected);
@@ -73,16 +74,13 @@ TEST(Contract, ListsWhatThisBuildHasNot) {
     }
   }
 
-  EXPECT_THAT(keys,
-              ElementsAreArray({"storage", "providers.*.limits", "providers.*.health",
-                                "providers.*.breaker", "providers.*.cancel", "auth.keys[].team",
-                                "auth.keys[].limits", "auth.keys[].budget", "auth.jwt", "teams",
-                                "limits", "cache", "redaction", "guardrails", "prompts",
-                                "telemetry.metrics.litellm_names", "telemetry.traces",
-                                "telemetry.audit", "telemetry.alerts"}));
-  EXPECT_THAT(values,
-              testing::IsSupersetOf({"admin.tokens[].role=team_admin",
-                                     "models.*=a mapping (a group of targets, or replaced_by)"}));
+  EXPECT_THAT(keys, ElementsAreArray(
+                        {"storage", "providers.*.limits.burst", "models.*.targets[].limits.burst",
+                         "models.*.cache", "auth.keys[].team", "auth.keys[].limits",
+                         "auth.keys[].budget", "auth.jwt", "teams", "limits", "cache", "redaction",
+                         "guardrails", "prompts", "telemetry.metrics.litellm_names",
+                         "telemetry.traces", "telemetry.audit", "telemetry.alerts"}));
+  EXPECT_THAT(values, testing::ElementsAre("admin.tokens[].role=team_admin"));
 }
 
 TEST(Contract, ChecksTheShapeOfWhatThisBuildHasNot) {
@@ -91,12 +89,10 @@ TEST(Contract, ChecksTheShapeOfWhatThisBuildHasNot) {
                   HasSubstr("1:1: storage: is not in this build yet"),
                   HasSubstr("storage.durability: expected a duration such as 10ms, or strict"),
                   HasSubstr("storage.databse: unknown key; did you mean \"database\"?")));
-  EXPECT_THAT(
-      errors_of("models: { a: { targets: [{ weight: 2 }] } }\n"),
-      testing::UnorderedElementsAre(
-          HasSubstr("models.a: a mapping (a group of targets, or replaced_by) is not in this "
-                    "build yet"),
-          HasSubstr("models.a.targets[0]: lacks \"model\"")));
+  EXPECT_THAT(errors_of("models: { a: { targets: [{ model: p/m, limits: { burst: x } }] } }\n"),
+              testing::UnorderedElementsAre(
+                  HasSubstr("1:50: models.a.targets[0].limits.burst: is not in this build yet"),
+                  HasSubstr("models.a.targets[0].limits.burst: expected a count")));
 }
 
 TEST(Contract, LoadsEveryFileThatItComesWith) {

@@ -61,6 +61,7 @@ bool holds(const nlohmann::json& schema, const nlohmann::json& value) {
   if (schema.contains("enum"))
     return std::ranges::find(schema["enum"], value) != schema["enum"].end();
   const auto type = schema.value("type", "");
+  if (type.empty()) return true;
   if (type == "string") {
     if (!value.is_string()) return false;
     return !schema.contains("pattern") ||
@@ -116,6 +117,7 @@ TEST_F(Schema, AcceptsWhatTheReaderAccepts) {
           R"({"server":{"drop":"all","limits":{"connections":"2k"}},"auth":{"required":"${X:-true}"}})",
           R"({"providers":{"p":{"type":"simulator","keys":["a",{"secret":"b","weight":2}]}}})",
           R"({"providers":{"p":{"type":"simulator","keys":"caller"}},"models":{"a":"p/b"}})",
+          R"({"providers":{"p":{"type":"simulator"}},"models":{"a":{"targets":["p/b"],"defaults":{"n":[1,{"x":null}]}}}})",
       }) {
     EXPECT_TRUE(loads(json)) << json;
     EXPECT_TRUE(holds_to_schema(json)) << json;
@@ -135,7 +137,7 @@ TEST_F(Schema, RefusesWhatTheReaderRefuses) {
            R"({"providers":{"p":{}}})",
            R"({"providers":{"p":{"type":["openai"]}}})",
            R"({"providers":{"p":{"type":"simulator","keys":[{"secret":"b","weight":0}]}}})",
-           R"({"models":{"a":{"targets":["p/b"]}}})",
+           R"({"models":{"a":{"targets":["p/b"],"strategy":"best"}}})",
            R"({"storage":{"lost":"reject"}})",
            R"({"auth":{"keys":[{"name":"a"}]}})",
        }) {

@@ -213,7 +213,10 @@ TEST(ConfigErrors, CheckTheTargetsOfModels) {
       ElementsAre("sluice.yaml:2:14: models.a: there is no provider \"opnai\"; did you mean "
                   "\"openai\"?"));
   EXPECT_THAT(error("models: { a: openai }\n"),
-              ElementsAre(HasSubstr("models.a: expected a target PROVIDER/MODEL, not \"openai\"")));
+              ElementsAre(HasSubstr("models.a: expected PROVIDER/MODEL or another name of models, "
+                                    "not \"openai\"")));
+  EXPECT_THAT(error("models: { a: openai/ }\n"),
+              ElementsAre(HasSubstr("models.a: expected a model behind \"openai/\"")));
   EXPECT_THAT(error("models: { a: openai/$0 }\n"),
               ElementsAre(HasSubstr("* and $0 in a target need a name that ends in a star")));
   EXPECT_THAT(error("models: { \"a*b\": openai/x }\n"),

@@ -13,11 +13,12 @@ class Models : public testing::Test {
  protected:
   // "PROVIDER INDEX UPSTREAM", or "none".
   std::string find(std::string_view asked) {
-    const auto target = snapshot_->models().find(asked, arena_);
-    if (!target) return "none";
-    EXPECT_EQ(target->provider, &snapshot_->config().providers[target->provider_index]);
-    return target->provider->name + " " + std::to_string(target->provider_index) + " " +
-           std::string(target->upstream_model);
+    const auto found = snapshot_->models().find(asked, arena_);
+    if (!found) return "none";
+    EXPECT_EQ(found->candidates.size(), 1U);
+    const Candidate& target = found->candidates.front();
+    return snapshot_->config().providers[target.provider].name + " " +
+           std::to_string(target.provider) + " " + std::string(target.model);
   }
 
   void load(std::string_view models, bool direct = true) {
@@ -81,11 +82,13 @@ TEST_F(Models, NeverAnswerForAPrompt) {
 
 TEST_F(Models, AllocateNothingForANameThatTheyKnow) {
   load("gpt-4o: two/gpt");
-  const auto target = snapshot_->models().find("gpt-4o", arena_);
+  const auto found = snapshot_->models().find("gpt-4o", arena_);
+  const auto again = snapshot_->models().find("gpt-4o", arena_);
 
-  ASSERT_TRUE(target);
+  ASSERT_TRUE(found && again);
+  EXPECT_EQ(found->candidates.data(), again->candidates.data());
   const auto& written = snapshot_->config().models[0].target;
-  EXPECT_EQ(target->upstream_model.data(), written.data() + 4);
+  EXPECT_EQ(found->candidates.front().model.data(), written.data() + 4);
 }
 
 TEST_F(Models, AreListedInTheOrderOfTheFile) {
