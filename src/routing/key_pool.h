@@ -42,7 +42,7 @@ struct KeyWish {
 struct KeyUse {
   std::size_t key = 0;
   std::size_t lane = 0;
-  Turn turn;
+  Turn turn = {};
   Instant begun{};  // When it was picked,
   Instant at{};     // and when it may go: later only where the wish was patient.
 };
