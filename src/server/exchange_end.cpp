@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint64_t kMostDrains = 256;
 constexpr Duration kLongestDrain = std::chrono::seconds(60);
+// A caller that takes nothing, not even this, is not waited for.
+constexpr Duration kLastWord = std::chrono::milliseconds(25);
 
 ApiError deadline_passed() {
   return {.kind = ErrorKind::DeadlineExceeded,
@@ -39,6 +41,11 @@ Task<void> GatewayExchange::interrupted(net::Interrupt why) {
   const ApiError error = late ? deadline_passed() : shutting_down();
   settlement_.failed(error);
   if (exchange_.broken() || exchange_.ended()) co_return;
+  exchange_.finish_by(exchange_.loop().now() + kLastWord);
+  co_await exchange_.interruptible(say_last(error));
+}
+
+Task<void> GatewayExchange::say_last(const ApiError& error) {
   if (!exchange_.started()) co_return co_await refuse(error);
   if (!event_stream_) co_return;  // Half an answer of bytes: only the broken connection says so.
   const std::string event =

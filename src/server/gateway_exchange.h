@@ -39,6 +39,7 @@ class GatewayExchange final : private HeadFields, private CallerHead {
   std::span<const Field> fields() override;
   std::optional<std::string_view> field(std::string_view name) const override;
   void add_own_fields(FieldList& list);
+  Task<void> say_last(const ApiError& error);
   void abandon();
   void time_out();
   bool bills_on() const;
