@@ -74,17 +74,13 @@ layer_tidy() {
   # A header is seen through the files that include it; fuzzers are in no release build.
   files=$(files_to_tidy | grep -v '^tests/fuzz/' || true)
   [[ -n $files ]] || { say "No C++ file has changed."; return; }
-  release_configured || return
+  mkdir -p build
+  configure tidy -DSLUICE_TESTS=ON || return
   say "clang-tidy on $(wc -l <<<"$files") files"
   # shellcheck disable=SC2086
-  run-clang-tidy-19 -quiet -p build/release -j "$CORES" $(sed "s|^|^$PWD/|; s|\$|\$|" <<<"$files") 2>&1 |
+  run-clang-tidy-19 -quiet -p build/tidy -j "$CORES" $(sed "s|^|^$PWD/|; s|\$|\$|" <<<"$files") 2>&1 |
     grep -vE '^\[?[ 0-9/]*\]?.*clang-tidy-19 |warnings (generated|treated)|^Suppressed|^Use -header-filter|^$'
   return "${PIPESTATUS[0]}"
-}
-
-release_configured() {
-  mkdir -p build
-  [[ -n ${BUILT[release]:-} ]] || configure release -DSLUICE_TESTS=ON
 }
 
 # run_units PRESET [REGEX]: the unit tests of a build; each program writes its JUnit report.
