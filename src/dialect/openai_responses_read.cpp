@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace sluice::dialect::responses {
 namespace {
@@ -184,7 +185,7 @@ std::unexpected<Failure> wrong(std::string field, std::string_view expected) {
   return fail(ApiError{.kind = ErrorKind::InvalidRequest,
                        .code = "invalid_request",
                        .message = field + " must be " + std::string(expected) + ".",
-                       .param = field});
+                       .param = std::move(field)});
 }
 
 bool given(const std::optional<Value>& value) {
