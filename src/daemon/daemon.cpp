@@ -124,7 +124,7 @@ config::Diagnostic diagnostic_of(const std::string& path, const ApiError& error)
 }  // namespace
 
 Daemon::Crew::Crew(Daemon& daemon, std::uint64_t with_seed)
-    : worker(daemon.shared_, daemon.registry_, *daemon.access_, with_seed),
+    : worker(daemon.shared_, daemon.registry_, *daemon.access_, daemon.common_, with_seed),
       pools(worker.loop(), daemon.resolver_) {}
 
 Daemon::Daemon(std::string path) : path_(std::move(path)), counters_(registry_.add_thread()) {}
@@ -183,7 +183,8 @@ bool Daemon::start() {
   for (std::uint32_t i = 0; i < workers; ++i)
     crews_.push_back(std::make_unique<Crew>(*this, seed()));
   for (auto& crew : crews_) {
-    crew->worker.begin(snapshot_, crew->pools.destinations(*snapshot_, provider_set_), *tls);
+    crew->worker.begin(snapshot_,
+                       crew->pools.destinations(*snapshot_, provider_set_, common_.fleet), *tls);
   }
   if (!listen()) return false;
   for (auto& crew : crews_) crew->thread = std::thread([&crew] { crew->worker.run(); });
@@ -318,7 +319,8 @@ admin::ReloadResult Daemon::reload() {
   snapshot_ = *loaded;
   provider_set_ = *std::move(providers);
   on_each([&](Crew& crew) {
-    crew.worker.begin(snapshot_, crew.pools.destinations(*snapshot_, provider_set_), *tls);
+    crew.worker.begin(snapshot_, crew.pools.destinations(*snapshot_, provider_set_, common_.fleet),
+                      *tls);
   });
   result.changed = true;
   count_reload("ok", 1);

@@ -7,6 +7,7 @@
 #include "config/load.h"
 #include "config/watch.h"
 #include "daemon/notify.h"
+#include "daemon/process_clock.h"
 #include "daemon/providers.h"
 #include "net/listener.h"
 #include "server/worker.h"
@@ -66,6 +67,8 @@ class Daemon final : public admin::Operator {
 
   // Before the workers: their loops end first.
   server::SharedState shared_;
+  ProcessClock clock_;
+  routing::CommonKnowledge common_{clock_};
   metrics::MetricsRegistry registry_;
   metrics::ThreadMetrics& counters_;
   std::unique_ptr<telemetry::AccessLog> access_;

@@ -64,6 +64,22 @@ std::shared_ptr<routing::Allowance> allowance_of(const config::RateLimitSettings
   return std::make_shared<routing::Allowance>(limits.requests_per_minute, limits.tokens_per_minute);
 }
 
+std::shared_ptr<routing::Bulkhead> bulkhead_of(const config::RateLimitSettings& limits,
+                                               const ProviderShared* before) {
+  auto bulkhead = before ? before->bulkhead : nullptr;
+  if (!bulkhead && limits.concurrent) bulkhead = std::make_shared<routing::Bulkhead>();
+  if (bulkhead) bulkhead->apply(limits.concurrent);
+  return bulkhead;
+}
+
+// When the caller leaves: the configuration's own word, else whether the provider bills it anyway.
+bool drains(const ProviderSettings& settings) {
+  if (settings.cancel != config::CancelPolicy::Auto) {
+    return settings.cancel == config::CancelPolicy::Drain;
+  }
+  return settings.kind && settings.kind->quirks.bills_when_cancelled;
+}
+
 }  // namespace
 
 Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const ProviderSet& before) {
@@ -89,6 +105,7 @@ Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const Prov
     one.keys = key_pool_of(settings, last ? last->keys.get() : nullptr);
     one.limits = settings.limits;
     one.allowance = allowance_of(settings.limits, last);
+    one.bulkhead = bulkhead_of(settings.limits, last);
     const bool same_tokens = old != before.end() && old->credential == one.credential;
     one.tokens = same_tokens ? old->tokens : std::make_shared<providers::GrantShelf>();
     if (asks_for_tokens(settings)) {
@@ -112,7 +129,8 @@ Result<ProviderSet> share_providers(const config::Snapshot& snapshot, const Prov
 }
 
 std::vector<routing::Destination> Pools::destinations(const config::Snapshot& snapshot,
-                                                      const ProviderSet& shared) {
+                                                      const ProviderSet& shared,
+                                                      routing::Fleet& fleet) {
   static const auto environment = std::make_shared<const config::ProcessEnvironment>();
   std::map<std::string, Pool> kept;
   std::vector<routing::Destination> all;
@@ -125,6 +143,9 @@ std::vector<routing::Destination> Pools::destinations(const config::Snapshot& sn
     destination.provider = provider_of(one);
     destination.keys = shared[i].keys;
     destination.allowance = shared[i].allowance;
+    destination.bulkhead = shared[i].bulkhead;
+    destination.state = fleet.get_or_make(one.name + "/*", one.breaker, std::nullopt);
+    destination.drains = drains(one);
     destination.credentials = credentials_of(one, {.loop = loop_,
                                                    .resolver = resolver_,
                                                    .environment = environment,

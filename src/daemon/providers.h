@@ -9,6 +9,7 @@
 #include "providers/credentials/grant.h"
 #include "routing/allowance.h"
 #include "routing/destination.h"
+#include "routing/fleet.h"
 #include "routing/key_pool.h"
 
 #include <atomic>
@@ -31,6 +32,7 @@ struct ProviderShared {
   std::shared_ptr<routing::KeyPool> keys;  // Kept key by key.
   config::RateLimitSettings limits;
   std::shared_ptr<routing::Allowance> allowance;     // Null: it has no limit of ours by the minute.
+  std::shared_ptr<routing::Bulkhead> bulkhead;       // Null: nor of ours at once.
   std::shared_ptr<std::atomic<std::uint64_t>> seed;  // Of a simulator.
   std::string credential;                            // Everything that its tokens depend on.
   std::shared_ptr<providers::GrantShelf> tokens;
@@ -48,7 +50,7 @@ class Pools {
   Pools(net::Loop& loop, net::Resolver& resolver) : loop_(loop), resolver_(resolver) {}
 
   std::vector<routing::Destination> destinations(const config::Snapshot& snapshot,
-                                                 const ProviderSet& shared);
+                                                 const ProviderSet& shared, routing::Fleet& fleet);
 
   struct Count {
     std::size_t idle = 0;

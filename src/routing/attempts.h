@@ -1,22 +1,24 @@
-// Makes one provider answer: encode, sign, send, and read until it is sure what kind of answer it
-// is. Whatever tries again, tries again here and nowhere else.
+// Makes one target answer, with whichever of its provider's keys is accepted.
 #pragma once
 
-#include "routing/destination.h"
-#include "routing/event_stream.h"
+#include "sluice/strategy.h"
+
+#include "routing/one_try.h"
 
 namespace sluice::routing {
 
-struct AttemptLimits {
-  Duration commit = std::chrono::seconds(15);
-  std::size_t commit_bytes = std::size_t{64} * 1024;
-  std::size_t event = std::size_t{16} << 20;
+struct Aim {
+  const Destination& destination;
+  std::string_view model;
+  std::shared_ptr<TargetState> state;
+  TryRules rules;
+  bool second = false;  // Another try of the request failed before.
+  bool hedge = false;
 };
 
-// How the account tells a try that ended by this error.
-Outcome outcome_of(const ApiError& error);
-
-Task<Result<Reply>> attempt(Context& context, Request& request, const Destination& destination,
-                            std::string_view model, const AttemptLimits& limits);
+// `engagement` is that of the first try, and its target is aim.state. The answer's stream refers to
+// the context, the request and the destination.
+Task<Result<Reply>> attempt(Context& context, Request& request, const Aim& aim,
+                            Engagement engagement, Random& random);
 
 }  // namespace sluice::routing

@@ -16,7 +16,9 @@ class WebSocketDialer;
 namespace sluice::routing {
 
 class Allowance;
+class Bulkhead;
 class KeyPool;
+struct TargetState;
 
 // What is learned about a provider; shared by all threads, kept over reloads.
 struct ProviderMemory {
@@ -34,6 +36,9 @@ struct Destination {
   std::shared_ptr<net::WebSocketDialer> websockets;  // Null where there are none.
   std::shared_ptr<ProviderMemory> memory;
   const ProviderKind* kind = nullptr;  // Of the catalogue; lives as long as the configuration.
+  std::shared_ptr<TargetState> state;  // Of those of its models that no name leads to.
+  std::shared_ptr<Bulkhead> bulkhead;  // Null: as many at once as there are.
+  bool drains = false;                 // A call goes on when its caller leaves.
   std::string base_path;
   std::vector<Field> headers;  // Views into the configuration.
   Duration first_token{};

@@ -28,9 +28,10 @@ std::unexpected<Failure> late(std::string_view which) {
 }  // namespace
 
 EventStream::EventStream(Context& context, Attempt& attempt, ArenaPtr<UpstreamReply> reply,
-                         ArenaPtr<Decoder> decoder, const Patience& patience)
+                         ArenaPtr<Decoder> decoder, const Patience& patience, Aftermath aftermath)
     : context_(context),
       attempt_(attempt),
+      aftermath_(std::move(aftermath)),
       reply_(std::move(reply)),
       decoder_(std::move(decoder)),
       patience_(patience),
@@ -209,6 +210,7 @@ Task<Result<void>> EventStream::pull() {
       co_return give_up(std::move(more.error()), Outcome::Failed);
     }
     if (now >= patience || now >= context_.deadline) {
+      attempt_.hurried = now < patience;
       const std::string_view which = now < patience ? "request"
                                      : content_     ? "between_tokens"
                                                     : "first_token";

@@ -5,6 +5,7 @@
 #include "sluice/context.h"
 #include "sluice/upstream.h"
 
+#include "routing/aftermath.h"
 #include "routing/framer.h"
 
 #include <vector>
@@ -22,7 +23,7 @@ struct Patience {
 class EventStream final : public ItemStream {
  public:
   EventStream(Context& context, Attempt& attempt, ArenaPtr<UpstreamReply> reply,
-              ArenaPtr<Decoder> decoder, const Patience& patience);
+              ArenaPtr<Decoder> decoder, const Patience& patience, Aftermath aftermath);
 
   // Until there is content, a whole answer without any, or the wait is over: then the head may go
   // out.
@@ -55,6 +56,7 @@ class EventStream final : public ItemStream {
 
   Context& context_;
   Attempt& attempt_;
+  Aftermath aftermath_;
   ArenaPtr<UpstreamReply> reply_;
   ArenaPtr<Decoder> decoder_;
   ArenaPtr<Meaning> meaning_;

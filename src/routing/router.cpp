@@ -1,38 +1,32 @@
 #include "routing/router.h"
 
-#include "dialect/token_count.h"
-#include "dialect/translate.h"
-#include "routing/token_counting.h"
+#include "config/snapshot.h"
+#include "routing/pursuit.h"
 
 namespace sluice::routing {
 
+Router::Router(RouterGround ground)
+    : ground_(std::move(ground)), direct_(ground_.snapshot, std::nullopt, ground_.common.fleet) {
+  const auto& entries = ground_.snapshot.config().models;
+  groups_.reserve(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    groups_.push_back(std::make_unique<Group>(ground_.snapshot, static_cast<std::uint16_t>(i),
+                                              ground_.common.fleet));
+  }
+}
+
+Group& Router::group_of(const Request& request) {
+  return request.entry ? *groups_[*request.entry] : direct_;
+}
+
 Task<Result<Reply>> Router::call(Context& context, Request& request) {
-  const auto picked = strategy_.pick(request, request.candidates, random_);
-  if (!picked) {
-    return fail(ErrorKind::UpstreamUnavailable, "no_healthy_target",
-                "No provider can answer this request now.");
-  }
-  const Candidate& candidate = request.candidates[*picked];
-  const Destination& destination = destinations_[candidate.provider];
-  if (destination.has_no_key) {
-    return fail(ErrorKind::UpstreamUnavailable, "no_healthy_target",
-                "The provider \"" + destination.name +
-                    "\" has no key: none of those configured has a value.");
-  }
-  if (dialect::asks_for_count(request.operation)) {
-    const ProviderKind* kind = destination.kind;
-    Target target;
-    target.provider = destination.name;
-    target.model = candidate.model;
-    target.kind = kind;
-    target.facts = kind ? kind->find(candidate.model) : nullptr;
-    // Those who count themselves are asked.
-    if (dialect::differs(request, destination.provider->dialect(request, target))) {
-      return answer_count(context, request, kind ? kind->type : std::string_view(),
-                          candidate.model);
-    }
-  }
-  return attempt(context, request, destination, candidate.model, limits_);
+  auto pursuit = context.draft.make<Pursuit>(ground_, group_of(request), context, request);
+  if (context.explain) context.explanation = context.arena.keep(pursuit->explain());
+  return Pursuit::run(std::move(pursuit));
+}
+
+std::string Router::explain(Context& context, Request& request) {
+  return Plan(ground_, group_of(request), context, request).explain();
 }
 
 }  // namespace sluice::routing

@@ -1,34 +1,33 @@
-// The end of the chain: picks a candidate and has it asked.
+// The end of the chain: from the name that was asked for to whoever answers.
 #pragma once
 
 #include "sluice/middleware.h"
-#include "sluice/strategy.h"
 
-#include "routing/attempts.h"
-#include "routing/destination.h"
+#include "routing/group.h"
+#include "routing/router_ground.h"
 
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace sluice::routing {
 
 class Router final : public ModelCaller {
  public:
-  Router(std::vector<Destination> destinations, const Strategy& strategy, Random& random,
-         const AttemptLimits& limits)
-      : destinations_(std::move(destinations)),
-        strategy_(strategy),
-        random_(random),
-        limits_(limits) {}
+  explicit Router(RouterGround ground);
 
   Task<Result<Reply>> call(Context& context, Request& request) override;
+  // Who would be asked now, and why: one line of JSON. The request was resolved.
+  std::string explain(Context& context, Request& request);
 
-  const std::vector<Destination>& destinations() const { return destinations_; }
+  const std::vector<Destination>& destinations() const { return ground_.destinations; }
 
  private:
-  std::vector<Destination> destinations_;  // By their place in the configuration.
-  const Strategy& strategy_;
-  Random& random_;
-  AttemptLimits limits_;
+  Group& group_of(const Request& request);
+
+  RouterGround ground_;
+  std::vector<std::unique_ptr<Group>> groups_;  // By their place in `models:`.
+  Group direct_;                                // Of PROVIDER/MODEL.
 };
 
 }  // namespace sluice::routing

@@ -5,6 +5,8 @@
 #include "sluice/context.h"
 #include "sluice/upstream.h"
 
+#include "routing/aftermath.h"
+
 namespace sluice::routing {
 
 // The whole body of a reply, up to `limit` bytes.
@@ -14,11 +16,13 @@ Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience
 class WholeReply final : public ItemStream {
  public:
   // `body` is all that is pending in the reply,
-  WholeReply(ArenaPtr<UpstreamReply> reply, std::string_view body) : reply_(std::move(reply)) {
+  WholeReply(ArenaPtr<UpstreamReply> reply, std::string_view body, Aftermath aftermath)
+      : aftermath_(std::move(aftermath)), reply_(std::move(reply)) {
     item_.raw = body;
   }
   // or what a plan made.
-  WholeReply(ArenaPtr<Plan> plan, std::string_view body) : plan_(std::move(plan)) {
+  WholeReply(ArenaPtr<Plan> plan, std::string_view body, Aftermath aftermath)
+      : aftermath_(std::move(aftermath)), plan_(std::move(plan)) {
     item_.raw = body;
   }
 
@@ -32,6 +36,7 @@ class WholeReply final : public ItemStream {
   Meaning* meaning() { return meaning_.get(); }
 
  private:
+  Aftermath aftermath_;
   ArenaPtr<UpstreamReply> reply_;
   ArenaPtr<Plan> plan_;
   Item item_;
@@ -40,8 +45,13 @@ class WholeReply final : public ItemStream {
 
 class ByteStream final : public ItemStream {
  public:
-  ByteStream(Context& context, Attempt& attempt, ArenaPtr<UpstreamReply> reply, Duration between)
-      : context_(context), attempt_(attempt), reply_(std::move(reply)), between_(between) {}
+  ByteStream(Context& context, Attempt& attempt, ArenaPtr<UpstreamReply> reply, Duration between,
+             Aftermath aftermath)
+      : context_(context),
+        attempt_(attempt),
+        aftermath_(std::move(aftermath)),
+        reply_(std::move(reply)),
+        between_(between) {}
 
   Task<Result<Batch>> next() override;
   void need_meaning() override { meaning_ = true; }
@@ -49,6 +59,7 @@ class ByteStream final : public ItemStream {
  private:
   Context& context_;
   Attempt& attempt_;
+  Aftermath aftermath_;
   ArenaPtr<UpstreamReply> reply_;
   Duration between_;
   std::size_t given_ = 0;

@@ -13,7 +13,8 @@ namespace sluice::server {
 
 struct Epoch {
   Epoch(std::shared_ptr<const config::Snapshot> from,
-        std::vector<routing::Destination> destinations, const Strategy& strategy, Random& random);
+        std::vector<routing::Destination> destinations, routing::CommonKnowledge& common,
+        Random& random, net::Loop* loop);
 
   std::shared_ptr<const config::Snapshot> snapshot;
   middleware::Chain chain;

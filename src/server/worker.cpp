@@ -35,8 +35,9 @@ static_assert(kFull.size() - kFull.find("\r\n\r\n") - 4 == 105);
 }  // namespace
 
 Worker::Worker(SharedState& shared, metrics::MetricsRegistry& registry,
-               telemetry::AccessLog& access, std::uint64_t seed)
+               telemetry::AccessLog& access, routing::CommonKnowledge& common, std::uint64_t seed)
     : shared_(shared),
+      common_(common),
       random_(seed),
       gateway_(shared, meters_for(registry, access), random_),
       server_(loop_, gateway_, shared.connections) {}
@@ -45,8 +46,8 @@ void Worker::begin(std::shared_ptr<const config::Snapshot> snapshot,
                    std::vector<routing::Destination> destinations,
                    std::shared_ptr<const net::TlsServerContext> tls) {
   server_.configure(settings_of(snapshot->config().server));
-  gateway_.begin(
-      std::make_shared<Epoch>(std::move(snapshot), std::move(destinations), strategy_, random_));
+  gateway_.begin(std::make_shared<Epoch>(std::move(snapshot), std::move(destinations), common_,
+                                         random_, &loop_));
   tls_ = std::move(tls);
 }
 

@@ -6,7 +6,6 @@
 #include "net/http_connection.h"
 #include "net/listener.h"
 #include "net/loop.h"
-#include "routing/strategies/in_order.h"
 #include "server/gateway.h"
 #include "telemetry/access_log.h"
 
@@ -22,7 +21,7 @@ namespace sluice::server {
 class Worker {
  public:
   Worker(SharedState& shared, metrics::MetricsRegistry& registry, telemetry::AccessLog& access,
-         std::uint64_t seed);
+         routing::CommonKnowledge& common, std::uint64_t seed);
   ~Worker() { loop_.abandon_all(); }  // What still runs ends before what it uses.
 
   net::Loop& loop() { return loop_; }
@@ -40,9 +39,9 @@ class Worker {
   void accept(int fd, const net::SocketAddress& peer);
 
   SharedState& shared_;
+  routing::CommonKnowledge& common_;
   net::Loop loop_;
   base::FastRandom random_;
-  routing::InOrder strategy_;
   Gateway gateway_;
   net::HttpServer server_;
   std::shared_ptr<const net::TlsServerContext> tls_;

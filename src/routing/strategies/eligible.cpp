@@ -22,12 +22,6 @@ Eligible::Eligible(std::span<const Choice> choices, Random& random)
   }
 }
 
-// The lower, the better.
-int Eligible::standing(const Choice& choice) const {
-  const bool drawn = choice.share >= 1 || unit(mixed(dice_ ^ choice.name)) < choice.share;
-  return (choice.weight > 0 ? 0 : 2) + (drawn ? 0 : 1);
-}
-
 std::size_t Eligible::place(std::size_t nth) const {
   if (all_) return nth;
   for (std::size_t place = 0;; ++place) {

@@ -24,7 +24,11 @@ class Eligible {
   std::size_t place(std::size_t nth) const;
 
  private:
-  int standing(const Choice& choice) const;
+  // The lower, the better.
+  int standing(const Choice& choice) const {
+    const bool drawn = choice.share >= 1 || unit(mixed(dice_ ^ choice.name)) < choice.share;
+    return (choice.weight > 0 ? 0 : 2) + (drawn ? 0 : 1);
+  }
 
   std::span<const Choice> choices_;
   bool all_ = true;

@@ -46,7 +46,7 @@ void scale(TargetExperience& seen, double factor) {
 }  // namespace
 
 void Average::add(double value, double its_weight) {
-  weight += its_weight;
+  weight = std::min(weight + its_weight, kLongest * its_weight);
   const double part = its_weight / weight;
   const double off = value - mean;
   mean += part * off;
@@ -80,11 +80,12 @@ const TargetExperience* Experience::find(std::uint64_t name, std::size_t likely)
 }
 
 void Experience::tell(const RewardWeights& weights, std::span<Choice> choices) const {
+  const double unit_scale = 1 / unit_;
   for (std::size_t place = 0; place < choices.size(); ++place) {
     Choice& choice = choices[place];
     const TargetExperience* seen = find(choice.name, place);
     if (seen && seen->failures.weight >= kForgotten * unit_) {
-      tell_of(*seen, weights, choice);
+      tell_of(*seen, unit_scale, weights, choice);
     } else {
       tell_nothing(weights, choice);
     }
@@ -99,10 +100,10 @@ void Experience::tell_nothing(const RewardWeights& weights, Choice& choice) {
 
 // Ratings are rarer than requests. What is unsure about their mean is added to what is unsure
 // about the mean of the rest, as though it came from single rewards.
-void Experience::tell_of(const TargetExperience& seen, const RewardWeights& weights,
-                         Choice& choice) const {
-  const double trials = seen.failures.weight / unit_;
-  const double ratings = seen.quality.weight / unit_ + kBelievedRatings;
+void Experience::tell_of(const TargetExperience& seen, double unit_scale,
+                         const RewardWeights& weights, Choice& choice) const {
+  const double trials = seen.failures.weight * unit_scale;
+  const double ratings = seen.quality.weight * unit_scale + kBelievedRatings;
   const double believed = kBelievedRatings / ratings;
   const double quality = seen.quality.mean + believed * (kUsual - seen.quality.mean);
   const double success = weights.quality * quality - weights.cost * mean_of(seen.cost) -
@@ -118,7 +119,8 @@ void Experience::tell_of(const TargetExperience& seen, const RewardWeights& weig
   if (rated_) {
     const double of_rating =
         seen.quality.variance + believed * (kRatingVariance - seen.quality.variance);
-    variance += (trials + 1) * squared((1 - failing) * weights.quality) * of_rating / ratings;
+    variance += (trials + 1) * squared((1 - failing) * weights.quality) * of_rating *
+                (believed / kBelievedRatings);
   }
 
   choice.trials = trials;

@@ -28,8 +28,10 @@ struct RewardWeights {
   double latency = 0.2;
 };
 
-// Of numbers that weigh differently.
+// Of numbers that weigh differently, mostly of the last kLongest of them.
 struct Average {
+  static constexpr double kLongest = 200;
+
   double weight = 0;
   double mean = 0;
   double variance = 0;
@@ -54,11 +56,12 @@ struct TargetExperience {
 // quality is 1/2. That of a failure is below that of any success: 0 for quality, 1 for the others.
 //
 // What was seen counts half after kHalfLife more requests of the class, whoever answered them: so
-// a target that nobody picks becomes unknown again. Instead of making all that was seen lighter,
+// a target that nobody picks becomes unknown again. And no more than Average::kLongest trials
+// count, so that none was known too well to become so. Instead of making all that was seen lighter,
 // what is seen next weighs more.
 class Experience {
  public:
-  static constexpr double kHalfLife = 5'000;
+  static constexpr double kHalfLife = 3'000;
   // Targets beyond these are not learned of: a wildcard's are the callers' to name.
   static constexpr std::size_t kTargets = 256;
 
@@ -79,7 +82,8 @@ class Experience {
 
  private:
   const TargetExperience* find(std::uint64_t name, std::size_t likely) const;
-  void tell_of(const TargetExperience& seen, const RewardWeights& weights, Choice& choice) const;
+  void tell_of(const TargetExperience& seen, double unit_scale, const RewardWeights& weights,
+               Choice& choice) const;
   double reference(Average TargetExperience::* of) const;
   void grow();
 

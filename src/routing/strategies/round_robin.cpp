@@ -15,16 +15,15 @@ namespace {
 // begins a little after the one before it, so that turns of equal weights do not coincide.
 struct Lane {
   std::size_t place;
-  std::uint64_t turns;  // Its weight.
-  double phase;         // Of the space between two turns.
+  std::int64_t turns;  // Its weight.
+  double phase;        // Of the space between two turns.
   double space;
-  std::uint64_t taken = 0;  // Its turns before a point of the line.
+  std::int64_t taken = 0;  // Its turns before a point of the line.
 
-  double at(std::uint64_t turn) const { return (static_cast<double>(turn) + phase) * space; }
+  double at(std::int64_t turn) const { return (static_cast<double>(turn) + phase) * space; }
 
   void take_until(double point) {
-    const double estimate = std::max(point / space - phase, 0.0);
-    taken = std::min(static_cast<std::uint64_t>(estimate), turns);
+    taken = static_cast<std::int64_t>(point * static_cast<double>(turns) - phase);
     while (taken < turns && at(taken) <= point) ++taken;
     while (taken > 0 && at(taken - 1) > point) --taken;
   }
@@ -55,9 +54,9 @@ Lane& back(Lanes& lanes) {
 }
 
 // Whose the turn is. Turns lie so evenly on the line that few lie between its place and the guess.
-std::size_t owner(Lanes& lanes, std::uint64_t turn, std::uint64_t turns) {
+std::size_t owner(Lanes& lanes, std::int64_t turn, std::int64_t turns) {
   const double guess = (static_cast<double>(turn) + 0.5) / static_cast<double>(turns);
-  std::uint64_t taken = 0;
+  std::int64_t taken = 0;
   for (Lane& lane : lanes) {
     lane.take_until(guess);
     taken += lane.taken;
@@ -69,9 +68,9 @@ std::size_t owner(Lanes& lanes, std::uint64_t turn, std::uint64_t turns) {
   return lane->place;
 }
 
-std::uint64_t whole(double weight) {
+std::int64_t whole(double weight) {
   constexpr double kMost = 1U << 20U;  // That the turns of all can be counted.
-  return static_cast<std::uint64_t>(std::clamp(std::round(weight), 1.0, kMost));
+  return static_cast<std::int64_t>(std::clamp(std::round(weight), 1.0, kMost));
 }
 
 }  // namespace
@@ -83,10 +82,10 @@ std::size_t RoundRobin::pick(const Wish& wish, std::span<const Choice> choices,
   std::pmr::monotonic_buffer_resource memory(space.data(), space.size());
   Lanes lanes(&memory);
   lanes.reserve(eligible.count());
-  std::uint64_t turns = 0;
+  std::int64_t turns = 0;
   for (std::size_t place = 0; place < choices.size(); ++place) {
     if (!eligible(choices[place])) continue;
-    const std::uint64_t its = whole(choices[place].weight);
+    const std::int64_t its = whole(choices[place].weight);
     const double rank = static_cast<double>(lanes.size()) + 0.5;
     lanes.push_back({.place = place,
                      .turns = its,
@@ -94,7 +93,8 @@ std::size_t RoundRobin::pick(const Wish& wish, std::span<const Choice> choices,
                      .space = 1 / static_cast<double>(its)});
     turns += its;
   }
-  return owner(lanes, wish.turn % turns, turns);
+  const std::uint64_t turn = wish.turn % static_cast<std::uint64_t>(turns);
+  return owner(lanes, static_cast<std::int64_t>(turn), turns);
 }
 
 }  // namespace sluice::routing

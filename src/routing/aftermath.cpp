@@ -1,0 +1,62 @@
+#include "routing/aftermath.h"
+
+#include <algorithm>
+
+namespace sluice::routing {
+namespace {
+
+// What the target cannot help: it was asked for something impossible, with a bad key, or too often.
+bool is_refusal(const Attempt& attempt) {
+  return attempt.status >= 400 && attempt.status < 500;
+}
+
+}  // namespace
+
+void Aftermath::settle() {
+  const Instant now = context_->clock.now();
+  const Instant ended = attempt_->ended == Instant() ? now : attempt_->ended;
+  switch (attempt_->outcome) {
+    case Outcome::Answered:
+      tell_speed(ended);
+      engagement_.answered(now);
+      break;
+    case Outcome::Failed:
+    case Outcome::Unreachable:
+    case Outcome::TimedOut:
+      if (is_refusal(*attempt_) || attempt_->hurried) {
+        engagement_.neutral();
+      } else {
+        engagement_.failed(now, random_->next());
+      }
+      break;
+    default:
+      engagement_.neutral();
+  }
+}
+
+void Aftermath::tell_speed(Instant ended) {
+  const Attempt& attempt = *attempt_;
+  if (attempt.first_content == Instant() || attempt.sent == Instant()) return;
+  const std::int64_t told = attempt.exact
+                                ? attempt.usage.output
+                                : static_cast<std::int64_t>(attempt.generated_bytes / 4);
+  const auto tokens = static_cast<std::uint64_t>(std::max<std::int64_t>(0, told));
+  Duration first = attempt.first_content - attempt.sent;
+  Duration rest = ended - attempt.first_content;
+  if (rest <= first / 64) {
+    // It came in one piece: most of the time went by while the words were made.
+    const double per_token = engagement_.target()->latency.per_token(ended);
+    const Duration made =
+        per_token > 0 ? std::chrono::duration_cast<Duration>(
+                            std::chrono::duration<double>(per_token * static_cast<double>(tokens)))
+                      : first * 4 / 5;
+    const Duration least = first / 10;
+    const Duration begun = std::max(least, first - made);
+    rest += first - begun;
+    first = begun;
+  }
+  engagement_.first_token(first, ended);
+  if (tokens > 0) engagement_.finished(tokens, rest, ended);
+}
+
+}  // namespace sluice::routing

@@ -1,0 +1,81 @@
+// Two targets beside each other: the second is asked when the first is slower than usual, and the
+// one that answers first is the one.
+#include "routing/pursuit.h"
+#include "routing/race.h"
+
+#include <algorithm>
+
+namespace sluice::routing {
+namespace {
+
+constexpr std::size_t kFirst = 0;
+constexpr std::size_t kSecond = 1;
+constexpr std::size_t kAlarm = 2;
+
+// A task of the race that only takes its time.
+Task<Result<Reply>> wait_until(Clock& clock, Instant at) {
+  co_await clock.sleep_until(at);
+  co_return Reply();
+}
+
+}  // namespace
+
+std::optional<Duration> Pursuit::hedge_after(const Pick& pick) const {
+  const auto& hedge = group_.settings().hedge;
+  if (!hedge || prefilled_ || !request_.traits().repeatable || !group_.may_hedge()) {
+    return std::nullopt;
+  }
+  std::optional<Duration> after;
+  if (const auto* fixed = std::get_if<config::Milliseconds>(&hedge->after)) {
+    after = *fixed;
+  } else {
+    after = pick.state->latency.quantile(std::get<double>(hedge->after));
+  }
+  if (after && context_.clock.now() + *after >= context_.deadline) return std::nullopt;
+  return after;
+}
+
+Task<Result<Reply>> Pursuit::ask_two(Pick slow, Duration after) {
+  std::optional<Pick> second;
+  Race<Result<Reply>, 3> race;
+  race.enter(kFirst, ask_one(slow, false));
+  race.enter(kAlarm, wait_until(context_.clock, context_.clock.now() + after));
+  for (;;) {
+    const std::size_t place = co_await race.one();
+    if (place == kAlarm) {
+      race.drop(kAlarm);
+      second = plan_.beside(slow);
+      if (!second) continue;
+      group_.count_hedge();
+      ++tries_;
+      race.enter(kSecond, ask_one(*second, true));
+      continue;
+    }
+    auto reply = race.take(place);
+    const std::size_t other = place == kFirst ? kSecond : kFirst;
+    current_ = place == kFirst ? slow : *second;
+    if (reply || !race.running(other)) {
+      race.drop(other);
+      end_losers();
+      co_return reply;
+    }
+    plan_.tried(*current_);
+    if (!may_go_on(*reply.error())) {
+      race.drop(other);
+      end_losers();
+      co_return reply;
+    }
+  }
+}
+
+// Their calls were dropped: what they would have answered nobody knows.
+void Pursuit::end_losers() const {
+  const Instant now = context_.clock.now();
+  for (Attempt* one = context_.account.first(); one; one = one->next) {
+    const bool lost = one->outcome == Outcome::Unfinished && one->ended == Instant() &&
+                      one != context_.account.teller();
+    if (lost) one->ended = now;
+  }
+}
+
+}  // namespace sluice::routing

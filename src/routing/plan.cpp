@@ -1,0 +1,331 @@
+#include "routing/plan.h"
+
+#include "config/snapshot.h"
+#include "ledger/prices.h"
+#include "routing/key_pool.h"
+#include "routing/learning.h"
+#include "routing/prompt_memory.h"
+#include "routing/strategies/stable_hash.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::routing {
+namespace {
+
+constexpr Duration kPriceHolds = std::chrono::minutes(1);
+constexpr Duration kKeyPatience = std::chrono::seconds(2);  // As attempts wait for one's turn.
+
+bool is_for_now(Out out) {
+  return out >= Out::Resting;
+}
+
+template <class T>
+std::span<T> filled(Arena& arena, std::size_t size, const T& value) {
+  const std::span<T> all = arena.array<T>(size);
+  std::ranges::uninitialized_fill(all, value);
+  return all;
+}
+
+}  // namespace
+
+std::string_view out_name(Out out) {
+  constexpr std::array<std::string_view, 12> kNames{
+      "",      "policy", "condition", "tags", "incapable", "no_key",
+      "tried", "limits", "resting",   "keys", "full",      "retry_budget"};
+  return kNames[static_cast<std::size_t>(out)];
+}
+
+Plan::Plan(RouterGround& ground, Group& group, Context& context, Request& request)
+    : ground_(ground),
+      group_(group),
+      context_(context),
+      request_(request),
+      facts_(context, request),
+      scope_(&group.root()) {
+  const std::size_t size = std::max<std::size_t>(group.size(), 1);
+  candidates_ = filled<const Candidate*>(context.draft, size, nullptr);
+  out_ = filled(context.draft, size, Out::Narrowed);
+  open_ = filled(context.draft, size, false);
+  for (const Candidate& candidate : request.candidates) {
+    candidates_[candidate.place] = &candidate;
+    out_[candidate.place] = Out::No;
+  }
+  if (size == 1 && !scope_->members.front().when && scope_->settings->require.empty()) {
+    if (destination_at(0).has_no_key) out_[0] = Out::NoKey;
+    return;  // There is nothing to choose: whatever it cannot do, its provider says better.
+  }
+  lacks_ = filled(context.draft, size, Lack());
+  filter(*scope_);
+}
+
+const std::shared_ptr<TargetState>& Plan::state_at(std::uint16_t place) const {
+  const auto& state = group_.leaf(place).state;
+  return state ? state : destination_at(place).state;
+}
+
+const ModelFacts* Plan::facts_at(std::uint16_t place) const {
+  const Leaf& leaf = group_.leaf(place);
+  return leaf.name != 0 ? leaf.facts : ground_.snapshot.models().facts(*candidate_at(place));
+}
+
+std::uint64_t Plan::name_at(std::uint16_t place) const {
+  const Leaf& leaf = group_.leaf(place);
+  if (leaf.name != 0) return leaf.name;
+  return stable_hash(
+      context_.draft.join(destination_at(place).name, "/", candidate_at(place)->model));
+}
+
+// ---- What holds for the whole request
+
+void Plan::filter(Node& node) {
+  for (Member& member : node.members) {
+    const std::span<const std::uint16_t> places =
+        member.group ? std::span<const std::uint16_t>(member.group->places)
+                     : std::span<const std::uint16_t>(&member.place, 1);
+    if (member.when && !member.when->holds(facts_)) {
+      bar(places, Out::Condition);
+    } else if (member.group) {
+      filter(*member.group);
+    } else if (out_[member.place] == Out::No) {
+      out_[member.place] = lasting(member.place);
+    }
+    for (const std::uint16_t place : places) {
+      if (out_[place] == Out::No && !carries(place, node.settings->require)) {
+        out_[place] = Out::Tags;
+      }
+    }
+  }
+}
+
+void Plan::bar(std::span<const std::uint16_t> places, Out why) {
+  for (const std::uint16_t place : places) {
+    if (out_[place] == Out::No) out_[place] = why;
+  }
+}
+
+bool Plan::carries(std::uint16_t place, std::span<const config::Tag> tags) const {
+  if (tags.empty()) return true;
+  const auto& theirs = ground_.snapshot.config().providers[candidate_at(place)->provider].tags;
+  return std::ranges::all_of(tags, [&](const config::Tag& wanted) {
+    return std::ranges::any_of(theirs, [&](const config::Tag& tag) {
+      return tag.name == wanted.name && tag.value == wanted.value;
+    });
+  });
+}
+
+Out Plan::lasting(std::uint16_t place) {
+  const Destination& destination = destination_at(place);
+  if (destination.has_no_key) return Out::NoKey;
+  lacks_[place] = lack_of(facts_, destination.kind, facts_at(place), candidate_at(place)->model);
+  return lacks_[place] ? Out::Incapable : Out::No;
+}
+
+// ---- What holds for now
+
+Out Plan::momentary(std::uint16_t place, bool second) const {
+  const TargetState& state = *state_at(place);
+  const Instant now = context_.clock.now();
+  if (second && !state.retries.allows(now)) return Out::Budget;
+  if (state.breaker.standing(now) == Standing::Open) return Out::Resting;
+  if (!state.bulkhead.has_place()) return Out::Full;
+  const Destination& destination = destination_at(place);
+  if (destination.bulkhead && !destination.bulkhead->has_place()) return Out::Full;
+  const KeyWish wish{.lane = KeyPool::lane_of(candidate_at(place)->model)};
+  if (destination.keys->usable_again(wish, now) > now + kKeyPatience) return Out::Keys;
+  return Out::No;
+}
+
+bool Plan::open_those(bool second, bool resting_too) {
+  bool any = false;
+  for (const std::uint16_t place : scope_->places) {
+    Out now = out_[place];
+    if (now == Out::No || is_for_now(now)) {
+      now = momentary(place, second);
+      out_[place] = now;
+    }
+    open_[place] = now == Out::No || (resting_too && now == Out::Resting);
+    any |= open_[place];
+  }
+  return any;
+}
+
+std::optional<Pick> Plan::next(bool second) {
+  if (open_those(second, false)) {
+    if (auto pick = choose()) return pick;
+  }
+  if (!group_.settings().panic || !open_those(second, true)) return std::nullopt;
+  return choose();
+}
+
+bool Plan::has_another(bool second) {
+  return open_those(second, false) || (group_.settings().panic && open_those(second, true));
+}
+
+std::optional<Pick> Plan::choose() {
+  while (const auto place = walk(*scope_)) {
+    // Its holder is the group, which the request's epoch keeps: to count it again costs.
+    Pick pick{.place = *place,
+              .candidate = candidate_at(*place),
+              .state = {std::shared_ptr<void>(), state_at(*place).get()},
+              .claim = {}};
+    pick.claim = pick.state->breaker.claim(context_.clock.now());
+    const bool panics = out_[*place] == Out::Resting;
+    if (!pick.claim && !panics) {
+      // Another request is finding out whether it is well again.
+      out_[*place] = Out::Resting;
+    } else if (!take_allowance(*place)) {
+      if (pick.claim) pick.state->breaker.neutral(pick.claim);
+      out_[*place] = Out::Limits;
+    } else {
+      return pick;
+    }
+    open_[*place] = false;
+  }
+  return std::nullopt;
+}
+
+bool Plan::take_allowance(std::uint16_t place) {
+  Allowance* const own = group_.leaf(place).allowance.get();
+  Allowance* const providers = destination_at(place).allowance.get();
+  if (!own && !providers) return true;
+  const Instant now = context_.clock.now();
+  const auto tokens = static_cast<std::uint64_t>(facts_.input_tokens() + facts_.output_tokens());
+  if (own && own->take(1, tokens, now)) return false;
+  if (!providers || !providers->take(1, tokens, now)) return true;
+  return false;
+}
+
+std::optional<Pick> Plan::beside(const Pick& slow) {
+  open_those(true, false);
+  const auto& providers = ground_.snapshot.config().providers;
+  const auto home = [&](const Candidate& candidate) -> const std::string& {
+    return providers[candidate.provider].base_url.host;
+  };
+  for (const std::uint16_t place : scope_->places) {
+    const Candidate* other = candidate_at(place);
+    const bool same_domain =
+        other && (other->provider == slow.candidate->provider ||
+                  (!home(*other).empty() && home(*other) == home(*slow.candidate)));
+    if (!other || place == slow.place || same_domain) open_[place] = false;
+  }
+  return choose();
+}
+
+bool Plan::forget_tries() {
+  bool any = false;
+  for (const std::uint16_t place : scope_->places) {
+    if (out_[place] != Out::Tried && out_[place] != Out::Limits) continue;
+    out_[place] = Out::No;
+    any = true;
+  }
+  return any;
+}
+
+void Plan::turn_to(Node& list) {
+  scope_ = &list;
+  if (lacks_.empty()) lacks_ = filled(context_.draft, out_.size(), Lack());
+  filter(list);
+}
+
+// ---- Who of them
+
+std::optional<std::uint16_t> Plan::first_open(const Member& member) const {
+  if (!member.group) return open_[member.place] ? std::optional(member.place) : std::nullopt;
+  for (const std::uint16_t place : member.group->places) {
+    if (open_[place]) return place;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> Plan::walk(Node& node) {
+  if (node.members.size() == 1) {
+    const Member& only = node.members.front();
+    const auto place = first_open(only);
+    return place && only.group ? walk(*only.group) : place;
+  }
+  const bool in_order =
+      node.settings->strategy == config::StrategyKind::Fallback && !node.settings->sticky;
+  const std::span<Choice> room = context_.draft.array<Choice>(node.members.size());
+  const auto members = context_.draft.array<const Member*>(node.members.size());
+  std::size_t count = 0;
+  for (const Member& member : node.members) {
+    const auto place = first_open(member);
+    if (!place) continue;
+    members[count] = &member;
+    std::construct_at(&room[count++], choice_of(node, member, *place));
+    // Of those in order only the first counts, and who stands in for it while it recovers.
+    if (in_order && room[count - 1].share >= 1) break;
+  }
+  if (count == 0) return std::nullopt;
+  const std::span<Choice> choices = room.first(count);
+  if (node.settings->strategy == config::StrategyKind::Learned) {
+    const config::LearnedSettings& learned = node.settings->learned;
+    ground_.common.learning.tell(
+        node.name, traffic_class(),
+        {.quality = learned.quality, .cost = learned.cost, .latency = learned.latency}, choices);
+  }
+  const Wish wish = wish_of(node);
+  const Member& picked =
+      *members[count == 1 ? 0 : node.strategy->pick(wish, choices, ground_.random)];
+  return picked.group ? walk(*picked.group) : picked.place;
+}
+
+Wish Plan::wish_of(Node& node) {
+  Wish wish{.output_tokens = static_cast<double>(facts_.output_tokens()),
+            .turn = node.turn++,
+            .affinity = std::nullopt};
+  if (node.settings->sticky) wish.affinity = facts_.affinity(*node.settings->sticky);
+  return wish;
+}
+
+Choice Plan::choice_of(const Node& node, const Member& member, std::uint16_t place) {
+  const TargetState& state = *state_at(place);
+  const Instant now = context_.clock.now();
+  Choice choice{.name = member.group ? stable_hash(member.group->name) : name_at(place),
+                .weight = member.weight,
+                .share = state.breaker.share(now),
+                .busy = state.busy.load(std::memory_order_relaxed)};
+  switch (node.settings->strategy) {
+    case config::StrategyKind::LeastLatency:
+      choice.first_token = state.latency.first_token(now);
+      choice.per_token = state.latency.per_token(now);
+      break;
+    case config::StrategyKind::Cheapest:
+      choice.cost = expected_cost(place);
+      break;
+    default:
+      break;
+  }
+  return choice;
+}
+
+std::int64_t Plan::expected_cost(std::uint16_t place) {
+  Leaf& leaf = group_.leaf(place);
+  const Instant now = context_.clock.now();
+  if (leaf.name == 0 || leaf.priced_at == Instant() || now - leaf.priced_at > kPriceHolds) {
+    const Candidate& candidate = *candidate_at(place);
+    const auto today = std::chrono::floor<std::chrono::seconds>(context_.clock.wall());
+    leaf.price = ground_.snapshot.prices().find(
+        ground_.snapshot.config().providers[candidate.provider].type, candidate.model, today);
+    leaf.priced_at = now;
+  }
+  if (!leaf.price) return Choice::kNoPrice;
+  Usage usage{.input = facts_.input_tokens(), .output = facts_.output_tokens()};
+  if (const auto prompt =
+          facts_.affinity(config::StickySettings{config::StickySettings::By::Prompt, {}})) {
+    const double part = ground_.common.prompts.expected(*prompt, name_at(place), now);
+    usage.cached = static_cast<std::int64_t>(part * static_cast<double>(usage.input));
+  }
+  return ledger::cost_of(*leaf.price, usage).pico_dollars;
+}
+
+std::string_view Plan::traffic_class() {
+  if (!class_) {
+    const auto& expression = group_.settings().learned.traffic_class;
+    class_ = expression ? context_.arena.keep(expression->evaluate(facts_).text()) : "";
+  }
+  return *class_;
+}
+
+}  // namespace sluice::routing

@@ -1,0 +1,104 @@
+// Which targets a request may be sent to, and which is next. Asks nobody and waits for nothing.
+#pragma once
+
+#include "sluice/context.h"
+
+#include "routing/capability.h"
+#include "routing/group.h"
+#include "routing/request_facts.h"
+#include "routing/router_ground.h"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace sluice::routing {
+
+// Why a target is not asked.
+enum class Out : std::uint8_t {
+  No,
+  // For the whole request:
+  Narrowed,   // A policy took it off the list.
+  Condition,  // Its `if:` does not hold.
+  Tags,       // It lacks one that is required.
+  Incapable,  // It cannot do what is asked.
+  NoKey,      // None is configured.
+  Tried,      // It was asked and did not answer.
+  Limits,     // It was granted no more for this minute.
+  // For now:
+  Resting,  // Its breaker is open.
+  Keys,     // All of its provider's keys are resting.
+  Full,     // So many requests are under way and waiting.
+  Budget,   // Too many second tries of it failed.
+};
+std::string_view out_name(Out out);
+
+struct Pick {
+  std::uint16_t place = 0;
+  const Candidate* candidate = nullptr;
+  std::shared_ptr<TargetState> state;
+  Breaker::Claim claim;  // Refused where its breaker is open and nothing better was left.
+};
+
+class Plan {
+ public:
+  // All of them outlive it.
+  Plan(RouterGround& ground, Group& group, Context& context, Request& request);
+
+  // The next to ask; a second one where another failed before. Nothing: nobody is left.
+  std::optional<Pick> next(bool second);
+  // One to ask beside another that is slow: at another place, and well.
+  std::optional<Pick> beside(const Pick& slow);
+  // It was asked in vain.
+  void tried(const Pick& pick) { out_[pick.place] = Out::Tried; }
+  // From now on those may be asked again. False: there are none.
+  bool forget_tries();
+  bool has_another(bool second);  // next() would answer.
+  // From now on those of this list are asked.
+  void turn_to(Node& list);
+
+  ApiError nobody();  // Why next() answered nothing at once.
+  RequestFacts& facts() { return facts_; }
+  std::uint64_t name_of(std::uint16_t place) const { return group_.leaf(place).name; }
+  std::string_view traffic_class();
+
+  // One line of JSON: who might be asked, who is not and why.
+  std::string explain();
+
+ private:
+  const Candidate* candidate_at(std::uint16_t place) const { return candidates_[place]; }
+  const std::shared_ptr<TargetState>& state_at(std::uint16_t place) const;
+  const Destination& destination_at(std::uint16_t place) const {
+    return ground_.destinations[candidate_at(place)->provider];
+  }
+  const ModelFacts* facts_at(std::uint16_t place) const;
+  std::uint64_t name_at(std::uint16_t place) const;
+
+  void filter(Node& node);
+  void bar(std::span<const std::uint16_t> places, Out why);
+  bool carries(std::uint16_t place, std::span<const config::Tag> tags) const;
+  Out lasting(std::uint16_t place);
+  Out momentary(std::uint16_t place, bool second) const;
+  bool open_those(bool second, bool resting_too);
+  std::optional<Pick> choose();
+  std::optional<std::uint16_t> walk(Node& node);
+  std::optional<std::uint16_t> first_open(const Member& member) const;
+  Wish wish_of(Node& node);
+  Choice choice_of(const Node& node, const Member& member, std::uint16_t place);
+  std::int64_t expected_cost(std::uint16_t place);
+  bool take_allowance(std::uint16_t place);
+
+  RouterGround& ground_;
+  Group& group_;
+  Context& context_;
+  Request& request_;
+  RequestFacts facts_;
+  Node* scope_;
+  std::span<const Candidate*> candidates_;  // By place.
+  std::span<Out> out_;
+  std::span<bool> open_;  // May be picked now.
+  std::span<Lack> lacks_;
+  std::optional<std::string_view> class_;
+};
+
+}  // namespace sluice::routing
