@@ -134,6 +134,7 @@ TEST(Listener, GoesOnWhenOneConnectionCannotBeServed) {
   Client second(listener.address());
 
   turn_until(loop, [&] { return calls == 2; });
+  EXPECT_EQ(loop.spawned(), 1U);
 }
 
 TEST(Listener, SharesOneUnixSocketAmongWorkers) {
