@@ -76,7 +76,7 @@ TEST_F(LearningTest, CountsASuccessThatNobodyRatesAsOfUsualQualityCostAndTime) {
 
   const Choice choice = told("a/one");
 
-  EXPECT_NEAR(choice.trials, 100, 1);
+  EXPECT_NEAR(choice.trials, 100, 2);
   EXPECT_NEAR(choice.reward, 0.5 - 0.3 / 2 - 0.2 / 2, 1e-9);
 }
 
@@ -114,7 +114,7 @@ TEST_F(LearningTest, IsSurerOfWhatItSawOften) {
   observe("a/one", {.cost_pico = 5, .seconds = 1}, 997);
   const Choice well = told("a/one");
 
-  EXPECT_LT(well.spread / std::sqrt(well.trials), hardly.spread / std::sqrt(hardly.trials) / 20);
+  EXPECT_LT(well.spread / std::sqrt(well.trials), hardly.spread / std::sqrt(hardly.trials) / 10);
 }
 
 TEST_F(LearningTest, AppliesNewWeightsToWhatItLearnedUnderOthers) {
@@ -143,9 +143,9 @@ TEST_F(LearningTest, LearnsOfClassesBeyondTheBoundTogether) {
   observe("a/one", {.seconds = 1}, 1, std::string(65, 'x'));
 
   EXPECT_NEAR(told("a/one", "class63").trials, 1, 0.01);
-  EXPECT_NEAR(told("a/one", "class64").trials, 37, 0.1);
-  EXPECT_NEAR(told("a/one", "never seen").trials, 37, 0.1);
-  EXPECT_NEAR(told("a/one", "other").trials, 37, 0.1);
+  EXPECT_NEAR(told("a/one", "class64").trials, 37, 0.3);
+  EXPECT_NEAR(told("a/one", "never seen").trials, 37, 0.3);
+  EXPECT_NEAR(told("a/one", "other").trials, 37, 0.3);
 }
 
 TEST_F(LearningTest, IgnoresTargetsBeyondTheBound) {
@@ -157,15 +157,23 @@ TEST_F(LearningTest, IgnoresTargetsBeyondTheBound) {
 
 TEST_F(LearningTest, ForgetsByHalfOverRequestsWhoeverAnswersThem) {
   observe("a/old", {.seconds = 1, .succeeded = false}, 1'000);
-  const double before = told("a/old").trials;
-  observe("a/new", {.seconds = 1}, 5'000);
+  EXPECT_NEAR(told("a/old").trials, 200, 1e-6);
 
-  EXPECT_NEAR(told("a/old").trials, before / 2, 1);
+  observe("a/new", {.seconds = 1}, 3'000);
+
+  EXPECT_NEAR(told("a/old").trials, 100, 1e-6);
   EXPECT_NEAR(told("a/old").reward, -0.5, 1e-6);
   observe("a/new", {.seconds = 1}, 200'000);  // Enough for the weights to be scaled.
   EXPECT_EQ(told("a/old").trials, 0);
-  EXPECT_NEAR(told("a/new").trials, 5'000 / std::log(2), 10);
+  EXPECT_NEAR(told("a/new").trials, 200, 1e-6);
   EXPECT_NEAR(told("a/new").reward, 0.25, 1e-6);
+}
+
+TEST_F(LearningTest, GoesByTheLastFewHundredAnswersOfATarget) {
+  observe("a/one", {.seconds = 1}, 5'000);
+  observe("a/one", {.seconds = 1, .succeeded = false}, 600);
+
+  EXPECT_LT(told("a/one").reward, -0.4);
 }
 
 TEST_F(LearningTest, BelievesFewRatingsLittleAndManyMuch) {
@@ -358,7 +366,7 @@ TEST_F(LearningTest, ServesManyThreadsAtOnce) {
   }
   for (auto& thread : threads) thread.join();
 
-  EXPECT_NEAR(told("a/0", "0").trials, 380, 20);
+  EXPECT_NEAR(told("a/0", "0").trials, 200, 10);
 }
 
 }  // namespace
