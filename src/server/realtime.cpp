@@ -4,7 +4,7 @@
 #include "net/http1/grammar.h"
 #include "net/websocket.h"
 #include "net/websocket_upstream.h"
-#include "routing/attempts.h"
+#include "routing/outcome.h"
 #include "server/realtime_session.h"
 
 #include <algorithm>

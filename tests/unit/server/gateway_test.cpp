@@ -4,7 +4,7 @@
 
 #include "providers/credentials/api_key.h"
 #include "providers/openai/provider.h"
-#include "routing/strategies/in_order.h"
+#include "routing/key_pool.h"
 #include "telemetry/access_log.h"
 #include "unit/config/loading.h"
 #include "unit/net/http_support.h"
@@ -117,7 +117,7 @@ providers:
 models: { m: one/real }
 auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images, audio, raw] }] }
 )");
-    gateway_.begin(std::make_shared<Epoch>(snapshot_, destinations(), strategy_, dice_));
+    gateway_.begin(std::make_shared<Epoch>(snapshot_, destinations(), common_, dice_, &loop_));
     server_.configure(std::make_shared<const net::HttpServerSettings>());
   }
   ~Gateways() override {
@@ -134,6 +134,9 @@ auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images,
     for (routing::Destination& each : all) {
       each.provider = std::make_shared<providers::OpenAiProvider>();
       each.credential = std::make_shared<providers::NoKey>();
+      each.credentials = {each.credential};
+      each.keys = std::make_shared<routing::KeyPool>(each.name, routing::KeyBlame::All);
+      each.state = common_.fleet.get_or_make(each.name + "/*", {}, std::nullopt);
       each.memory = std::make_shared<routing::ProviderMemory>();
       each.first_token = each.between_tokens = each.total = std::chrono::seconds(60);
     }
@@ -165,7 +168,6 @@ auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images,
   std::shared_ptr<SaidUpstream> one_ = std::make_shared<SaidUpstream>();
   std::shared_ptr<SaidUpstream> two_ = std::make_shared<SaidUpstream>();
   std::shared_ptr<const config::Snapshot> snapshot_;
-  routing::InOrder strategy_;
   FixedDice dice_;
   metrics::MetricsRegistry registry_;
   metrics::ThreadMetrics& counters_ = registry_.add_thread();
@@ -174,6 +176,7 @@ auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images,
   telemetry::AccessRing& ring_ = log_.open_ring(counters_);
   SharedState shared_;
   net::Loop loop_;
+  routing::CommonKnowledge common_{loop_};
   Gateway gateway_{shared_, Meters::of(registry_, counters_, ring_), dice_};
   net::HttpServer server_{loop_, gateway_, shared_.connections};
 };

@@ -46,7 +46,8 @@ class Door final : public net::HttpHandler, private HeadFields {
   std::string refusal(const net::http1::HeadError&) override { return "{}"; }
 
   int over = 0;
-  Account account;
+  Attempt attempt;  // The last one, of so many.
+  std::uint32_t tries = 0;
   std::string error;
 
  private:
@@ -57,7 +58,8 @@ class Door final : public net::HttpHandler, private HeadFields {
     Request request;
     request.operation = Operation::Realtime;
     auto done = co_await converse(exchange, context, request);
-    account = context.account;
+    tries = context.account.tries();
+    attempt = tries > 0 ? *context.account.last() : Attempt();
     if (done) co_return;
     error = done.error()->message + " " + done.error()->detail;
     co_await exchange.respond({.status = 400, .content_type = "application/json"}, "{}");
@@ -284,7 +286,7 @@ TEST_F(Realtime, EndsWhenBothSidesHaveClosed) {
 
   until([&] { return caller_->gone && provider_->gone; });
   EXPECT_EQ(caller_->heard, from_provider("late") + from_provider("\x03\xe8", 0x88));
-  EXPECT_EQ(door_->account.last()->outcome, Outcome::Answered);
+  EXPECT_EQ(door_->attempt.outcome, Outcome::Answered);
   EXPECT_EQ(pool_->idle(), 0U);
 }
 
@@ -292,7 +294,7 @@ TEST_F(Realtime, DoesNotWaitForeverForTheSecondClose) {
   begin();
   caller_->say(from_caller("\x03\xe8", 0x88));
   until([&] { return door_->over == 1; });
-  EXPECT_EQ(door_->account.last()->outcome, Outcome::Answered);
+  EXPECT_EQ(door_->attempt.outcome, Outcome::Answered);
 }
 
 TEST_F(Realtime, AddsUpWhatTheResponsesCost) {
@@ -309,13 +311,13 @@ TEST_F(Realtime, AddsUpWhatTheResponsesCost) {
   caller_->say(from_caller("", 0x88));
   until([&] { return door_->over == 1; });
 
-  const Account& account = door_->account;
-  EXPECT_TRUE(account.exact());
-  EXPECT_EQ(account.usage(), (Usage{.input = 20, .cached = 6, .output = 8}));
-  EXPECT_EQ(account.tries(), 1U);
-  EXPECT_EQ(account.last()->content_events, 4U);
-  EXPECT_EQ(account.last()->status, 101);
-  EXPECT_NE(account.last()->first_content, Instant());
+  const Attempt& attempt = door_->attempt;
+  EXPECT_TRUE(attempt.exact);
+  EXPECT_EQ(attempt.usage, (Usage{.input = 20, .cached = 6, .output = 8}));
+  EXPECT_EQ(door_->tries, 1U);
+  EXPECT_EQ(attempt.content_events, 4U);
+  EXPECT_EQ(attempt.status, 101);
+  EXPECT_NE(attempt.first_content, Instant());
 }
 
 TEST_F(Realtime, TellsBothSidesWhenTheCallerBreaksTheRules) {
@@ -336,7 +338,7 @@ TEST_F(Realtime, TellsBothSidesWhenTheProviderBreaksTheRules) {
   until([&] { return caller_->gone && provider_->gone; });
   EXPECT_EQ(caller_->heard, from_provider("good") + "\x88\x02\x03\xf3");
   EXPECT_THAT(provider_->heard, StartsWith("\x88\x82"));
-  EXPECT_EQ(door_->account.last()->outcome, Outcome::Failed);
+  EXPECT_EQ(door_->attempt.outcome, Outcome::Failed);
 }
 
 TEST_F(Realtime, RefusesAMessageThatIsTooLong) {
@@ -362,7 +364,7 @@ TEST_F(Realtime, TellsTheProviderWhenTheCallerIsGone) {
   caller_.reset();
   until([&] { return provider_->gone; });
   EXPECT_THAT(provider_->heard, StartsWith(from_caller("last words") + "\x88\x82"));
-  EXPECT_EQ(door_->account.last()->outcome, Outcome::Unfinished);
+  EXPECT_EQ(door_->attempt.outcome, Outcome::Unfinished);
 }
 
 TEST_F(Realtime, ReadsNoMoreThanTheOtherSideTakes) {
@@ -430,7 +432,7 @@ TEST_F(Realtime, RefusesAWrongAnswerOfTheProvider) {
     answer.replace(answer.find(from), from.size(), to);
     provider_->say(answer);
     refused_with(why);
-    EXPECT_EQ(door_->account.last()->outcome, Outcome::Failed);
+    EXPECT_EQ(door_->attempt.outcome, Outcome::Failed);
     door_->over = 0;
     provider_.reset();
     server_.peers.clear();
@@ -446,8 +448,8 @@ TEST_F(Realtime, TellsWhyTheProviderRefused) {
     await_handshake();
     provider_->say("HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\n" + body);
     refused_with("no such model there");
-    EXPECT_EQ(door_->account.last()->outcome, Outcome::Refused);
-    EXPECT_EQ(door_->account.last()->status, 404);
+    EXPECT_EQ(door_->attempt.outcome, Outcome::Refused);
+    EXPECT_EQ(door_->attempt.status, 404);
     door_->over = 0;
     door_->error.clear();
     provider_.reset();
