@@ -222,6 +222,7 @@ class TagChecks {
       if (!entry.group || entry.group->require.empty()) continue;
       const Route& route = models_.route(static_cast<std::uint16_t>(i));
       candidates_ = models_.candidates(static_cast<std::uint16_t>(i));
+      if (candidates_.empty()) continue;  // Left open.
       const Node& node = *node_.entries[i].value;
       const Reader::Step step(reader_, "models");
       const Reader::Step name(reader_, entry.name);

@@ -17,6 +17,9 @@ models:
   cheap: one/sim-small
   fast: two/sim-large
   "team-*": two/*
+  group: { targets: [one/a, { model: two/b, if: 'request.stream' }], timeouts: { request: 5s } }
+  old: { replaced_by: group, sunset: "2027-01-31" }
+  older: { replaced_by: old }
 )";
 
 class Resolving : public Scene {
@@ -71,6 +74,43 @@ TEST_F(Resolving, KnowsOnlyEntriesWhereModelsAreNotDirect) {
   EXPECT_EQ(resolved("one/sim-small"), "model_not_found");
   request_.provider = "one";
   EXPECT_EQ(resolved("sim-small"), "model_not_found");
+}
+
+TEST_F(Resolving, HandsOnEveryTargetOfAGroup) {
+  EXPECT_EQ(resolved("group"), "one a");
+  ASSERT_EQ(caller_.candidates.size(), 2U);
+  EXPECT_EQ(caller_.candidates[1].model, "b");
+  EXPECT_EQ(caller_.candidates[1].place, 1);
+  EXPECT_EQ(request_.entry, 3);
+  EXPECT_TRUE(context_.notices.empty());
+  EXPECT_EQ(resolved("two/b"), "two b");
+  EXPECT_FALSE(request_.entry);
+}
+
+TEST_F(Resolving, MovesTheDeadlineCloserAndNeverFurther) {
+  context_.arrival = clock_.now();
+  context_.deadline = kNever;
+  resolved("group");
+  EXPECT_EQ(context_.deadline, context_.arrival + std::chrono::seconds(5));
+  context_.deadline = context_.arrival + std::chrono::seconds(1);
+  resolved("group");
+  EXPECT_EQ(context_.deadline, context_.arrival + std::chrono::seconds(1));
+}
+
+TEST_F(Resolving, SaysThatANameWillGoAway) {
+  EXPECT_EQ(resolved("old"), "one a");
+  ASSERT_EQ(context_.notices.size(), 3U);
+  EXPECT_EQ(context_.notices[0].name, "deprecation");
+  EXPECT_EQ(context_.notices[0].value, "true");
+  EXPECT_EQ(context_.notices[1].name, "sunset");
+  EXPECT_EQ(context_.notices[1].value, "Sun, 31 Jan 2027 23:59:59 GMT");
+  EXPECT_EQ(context_.notices[2].name, "x-sluice-replaced-by");
+  EXPECT_EQ(context_.notices[2].value, "group");
+  EXPECT_EQ(request_.entry, 3);
+
+  EXPECT_EQ(resolved("older"), "one a");
+  ASSERT_EQ(context_.notices.size(), 2U);
+  EXPECT_EQ(context_.notices[1].value, "group");
 }
 
 }  // namespace
