@@ -159,7 +159,7 @@ Instant KeyPool::ready(const Place& place, const KeyWish& wish, Instant now) con
 }
 
 std::optional<KeyUse> KeyPool::pick(const KeyWish& wish, Random& random, Instant now) {
-  const Instant latest = now + wish.patience;
+  const Instant latest = now + std::max(wish.patience, Duration(0));
   for (std::uint64_t tried = wish.tried;;) {
     std::optional<std::size_t> chosen;
     std::optional<std::size_t> first;
@@ -217,6 +217,8 @@ KeyCondition KeyPool::refused(const KeyUse& use, const UpstreamHead& head, const
   RateState rates;
   if (head.tells_limits) rates = read_rate_state(head.fields, clock.wall());
   lane.pace.told(rates, use.turn, now);
+  const bool rejected = head.status >= 400 && head.status < 500 && head.status != 429;
+  if (rejected && !rates.tokens) lane.pace.give_back(use.turn);
   const RateLimit* const tightest = rates.tightest();
   std::optional<Duration> pause = told_pause(head, error);
 

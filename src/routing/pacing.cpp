@@ -7,6 +7,7 @@
 namespace sluice::routing {
 namespace {
 
+constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 32;
 constexpr double kComfortable = 0.1;  // Of the limit: while more is left, nothing waits.
 
 std::int64_t ticks(Instant moment) {
@@ -49,6 +50,13 @@ void Gauge::told(const RateLimit& limit, std::uint64_t begun, Instant now) {
     if (limit.share_left() > kComfortable) next_.store(0, std::memory_order_relaxed);
     limit_.store(limit.limit, std::memory_order_release);
   }
+  writing_.store(false, std::memory_order_release);
+}
+
+void Gauge::give_back(std::uint64_t amount, std::uint64_t begun) {
+  if (!known() || writing_.exchange(true, std::memory_order_acquire)) return;
+  // Else a newer telling knows it already.
+  if (begun > last_) granted_.fetch_add(amount, std::memory_order_relaxed);
   writing_.store(false, std::memory_order_release);
 }
 
@@ -109,6 +117,8 @@ Instant Pace::slot(std::uint64_t tokens, Instant now) const {
 std::optional<Pace::Begun> Pace::begin(std::uint64_t tokens, Instant now, Instant latest) {
   // Most providers say nothing: then nothing is counted.
   if (!requests_.known() && !tokens_.known()) return Begun{.turn = {}, .at = now};
+  // Whatever a caller says that it wants: no request takes more than all.
+  tokens = std::min(tokens, tokens_.known() ? tokens_.limit() : kMostTokens);
   if (slot(tokens, now) > latest) return std::nullopt;
   const std::uint64_t requests_before = requests_begun_.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t tokens_before = tokens_begun_.fetch_add(tokens, std::memory_order_relaxed);
@@ -120,8 +130,9 @@ std::optional<Pace::Begun> Pace::begin(std::uint64_t tokens, Instant now, Instan
     tokens_begun_.fetch_sub(tokens, std::memory_order_relaxed);
     return std::nullopt;
   }
-  return Begun{.turn = {.requests = requests_before + 1, .tokens = tokens_before + tokens},
-               .at = std::max(*by_tokens, *by_requests)};
+  return Begun{
+      .turn = {.requests = requests_before + 1, .tokens = tokens_before + tokens, .own = tokens},
+      .at = std::max(*by_tokens, *by_requests)};
 }
 
 void Pace::told(const RateState& state, const Turn& turn, Instant now) {

@@ -25,7 +25,10 @@ class Gauge {
  public:
   // `begun` counts what the provider had seen when it said so: all up to the answered request.
   void told(const RateLimit& limit, std::uint64_t begun, Instant now);
-  bool known() const { return limit_.load(std::memory_order_acquire) > 0; }
+  // What was begun up to there, and `amount` last, was not taken from the limit after all.
+  void give_back(std::uint64_t amount, std::uint64_t begun);
+  bool known() const { return limit() > 0; }
+  std::uint64_t limit() const { return limit_.load(std::memory_order_acquire); }
 
   // When `amount` may go, after all that was begun: not after `now` where it need not wait.
   Instant slot(std::uint64_t amount, std::uint64_t begun, Instant now) const;
@@ -54,6 +57,7 @@ class Gauge {
 struct Turn {
   std::uint64_t requests = 0;
   std::uint64_t tokens = 0;
+  std::uint64_t own = 0;  // Its own of those tokens.
 };
 
 // The limits of one key for one model.
@@ -66,6 +70,8 @@ class Pace {
   };
   std::optional<Begun> begin(std::uint64_t tokens, Instant now, Instant latest);
   void told(const RateState& state, const Turn& turn, Instant now);
+  // The provider did not even begin with it.
+  void give_back(const Turn& turn) { tokens_.give_back(turn.own, turn.tokens); }
 
  private:
   Gauge requests_;

@@ -170,6 +170,36 @@ TEST(Pace, CountsFromTheFirstTellingOn) {
   EXPECT_EQ(begun->turn.tokens, 10U);
 }
 
+TEST(Pace, IsNotHeldUpByOneWhoAsksForTheMoon) {
+  const RateLimit plenty{.limit = 60'000, .remaining = 60'000, .reset_in = seconds(0)};
+  const RateLimit steady{.limit = 60'000, .remaining = 30'000, .reset_in = seconds(30)};
+  Pace pace;
+  pace.told({.requests = std::nullopt, .tokens = plenty}, {}, kStart);
+  pace.told({.requests = std::nullopt, .tokens = steady}, {}, kStart);
+
+  const auto moon = pace.begin(std::uint64_t{1} << 62, kStart, kStart + kFar);
+  ASSERT_TRUE(moon);
+  EXPECT_EQ(moon->at, kStart + seconds(30)) << "a full bucket is all that it can want";
+  EXPECT_LE(pace.slot(100, kStart), kStart + seconds(91));
+
+  pace.give_back(moon->turn);
+  EXPECT_EQ(pace.slot(100, kStart), kStart) << "the provider refused it at once";
+}
+
+TEST(Pace, GivesNothingBackThatANewerAnswerKnowsOf) {
+  const RateLimit window{.limit = 1000, .remaining = 200, .reset_in = seconds(9)};
+  Pace pace;
+  pace.told({.requests = std::nullopt, .tokens = window}, {}, kStart);
+  const auto one = pace.begin(50, kStart, kStart);
+  const auto two = pace.begin(50, kStart, kStart);
+  pace.told({.requests = std::nullopt, .tokens = window}, two->turn, kStart);
+
+  pace.give_back(one->turn);
+
+  EXPECT_EQ(pace.slot(200, kStart), kStart);
+  EXPECT_EQ(pace.slot(201, kStart), kStart + seconds(9));
+}
+
 // A provider with a limit, asked by callers who always want more than it grants.
 class Rush {
  public:
