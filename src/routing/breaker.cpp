@@ -179,6 +179,18 @@ void Breaker::forget_results() {
   for (auto& slice : slices_) slice.store(0, std::memory_order_relaxed);
 }
 
+std::uint64_t Breaker::tick_of(Instant now) const {
+  const std::int64_t at = now.time_since_epoch().count();
+  const std::int64_t slice = slice_.load(std::memory_order_relaxed);
+  std::int64_t tick = last_tick_.load(std::memory_order_relaxed);
+  const std::int64_t into = at - tick * slice;
+  if (into < 0 || into >= slice) {
+    tick = at / slice;
+    last_tick_.store(tick, std::memory_order_relaxed);
+  }
+  return static_cast<std::uint64_t>(tick);
+}
+
 void Breaker::count(Instant now, bool failure) {
   const std::uint64_t tick = tick_of(now);
   std::atomic<std::uint64_t>& slice = slices_[tick % kSlices];
