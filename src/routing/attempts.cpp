@@ -53,7 +53,9 @@ class Tries {
             .ask_for_usage = aim_.destination.asks_for_usage,
             .kind = aim_.destination.kind,
             .facts = aim_.destination.kind ? aim_.destination.kind->find(aim_.model) : nullptr} {
-    wish_.lane = KeyPool::lane_of(aim_.model);
+    // What a raw path is refused for is no fault of the key.
+    const bool opaque = request.traits().dialect == Dialect::Opaque;
+    wish_.lane = opaque ? 0 : KeyPool::lane_of(aim_.model);
     wish_.tokens = request.json.text.size() / 4 +
                    static_cast<std::uint64_t>(request.max_tokens.value_or(kUsualOutput));
   }
@@ -81,7 +83,7 @@ class Tries {
       scrub(*reply.error());
       attempt.hurried |= context_.clock.now() >= context_.deadline;
       end_attempt(attempt, context_, *reply.error());
-      if (!is_worth_repeating(*key, *reply.error())) co_return reply;
+      if (!is_worth_repeating(*key, once.key_condition(), *reply.error())) co_return reply;
       refused = std::move(reply.error());
     }
   }
@@ -111,7 +113,7 @@ class Tries {
   }
 
   // Another key may do, or the same wish without what was refused of it.
-  bool is_worth_repeating(const KeyUse& key, const ApiError& error) {
+  bool is_worth_repeating(const KeyUse& key, KeyCondition condition, const ApiError& error) {
     const bool refused_wish = aim_.destination.may_refuse_stream_options && target_.ask_for_usage &&
                               request_.stream && !request_.usage_asked &&
                               is_about_stream_options(error);
@@ -121,9 +123,8 @@ class Tries {
       return true;
     }
     wish_.tried |= KeyPool::bit_of(key.key);
-    const bool of_the_key = error.code == "upstream_auth" || error.code == "upstream_rate_limited";
-    return of_the_key && request_.traits().repeatable && aim_.destination.keys->size() > 1 &&
-           context_.clock.now() < context_.deadline;
+    return condition != KeyCondition::Usable && request_.traits().repeatable &&
+           aim_.destination.keys->size() > 1 && context_.clock.now() < context_.deadline;
   }
 
   Context& context_;

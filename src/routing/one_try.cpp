@@ -133,9 +133,9 @@ Task<Result<Reply>> Try::refused(UpstreamReply& reply) {
   const auto body = co_await read_whole(reply, answer_by(), kErrorBody);
   const std::string_view told = body ? *body : std::string_view();
   ApiError error = destination_.provider->explain(attempt_.status, reply.head().content_type, told);
-  error.retry_after = reply.head().retry_after;
+  if (reply.head().retry_after) error.retry_after = reply.head().retry_after;
   context_.refusal_fields = reply.head().fields;
-  key_condition_ = destination_.keys->refused(*key_, reply.head(), error, context_.clock);
+  key_condition_ = destination_.keys->refused(*key_, reply.head(), error, context_.clock, told);
   co_return fail(std::move(error));
 }
 

@@ -38,7 +38,9 @@ Task<Result<Reply>> Pursuit::run(ArenaPtr<Pursuit> pursuit) {
 bool Pursuit::may_be_taken_over(const Reply& reply) {
   if (reply.head.framing == Framing::None || !request_.traits().is_conversation()) return false;
   if (!request_.traits().repeatable || tries_ >= group_.settings().retry.attempts) return false;
-  return group_.settings().resume || (reply.holds_request && plan_.has_another(true));
+  if (group_.settings().resume) return true;
+  plan_.tried(*current_);
+  return reply.holds_request && plan_.has_another(true);
 }
 
 Task<Result<Reply>> Pursuit::answer(Failure last) {
