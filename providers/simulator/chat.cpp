@@ -71,7 +71,7 @@ class ChatEvents final : public Events {
     bool usage = true;           // Told at the end, if asked for.
   };
 
-  ChatEvents(Answer answer, Identity identity, const Usage& usage, const Options& options)
+  ChatEvents(Answer answer, const Identity& identity, const Usage& usage, const Options& options)
       : answer_(std::move(answer)),
         hash_(identity.hash),
         usage_(usage),
@@ -238,8 +238,7 @@ Result<Made> chat(Call& call) {
   made.pieces = pieces;
   if (ask.stream) {
     const ChatEvents::Options options{ask.choices, ask.include_usage, call.order.knobs.usage};
-    made.events =
-        std::make_unique<ChatEvents>(std::move(answer), std::move(call.identity), usage, options);
+    made.events = std::make_unique<ChatEvents>(std::move(answer), call.identity, usage, options);
     return made;
   }
 

@@ -28,7 +28,7 @@ class Played final : public UpstreamReply {
     head_.status = reply.head.status;
     head_.content_type = reply.head.content_type;
     if (head_.content_type.starts_with("text/event-stream")) head_.framing = Framing::Sse;
-    if (reply.head.content_length) head_.length = *reply.head.content_length;
+    head_.length = reply.head.content_length;
     FieldList passed(context.draft, 2);
     for (const Header& header : reply.head.headers) {
       const bool precise = header.name == "retry-after-ms";
