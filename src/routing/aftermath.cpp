@@ -1,5 +1,8 @@
 #include "routing/aftermath.h"
 
+#include "ledger/prices.h"
+#include "routing/common_knowledge.h"
+
 #include <algorithm>
 
 namespace sluice::routing {
@@ -19,6 +22,7 @@ void Aftermath::settle() {
     case Outcome::Answered:
       tell_speed(ended);
       engagement_.answered(now);
+      if (lessons_) learn(true, ended);
       break;
     case Outcome::Failed:
     case Outcome::Unreachable:
@@ -27,6 +31,7 @@ void Aftermath::settle() {
         engagement_.neutral();
       } else {
         engagement_.failed(now, random_->next());
+        if (lessons_) learn(false, ended);
       }
       break;
     default:
@@ -37,9 +42,8 @@ void Aftermath::settle() {
 void Aftermath::tell_speed(Instant ended) {
   const Attempt& attempt = *attempt_;
   if (attempt.first_content == Instant() || attempt.sent == Instant()) return;
-  const std::int64_t told = attempt.exact
-                                ? attempt.usage.output
-                                : static_cast<std::int64_t>(attempt.generated_bytes / 4);
+  const std::int64_t told =
+      attempt.exact ? attempt.usage.output : static_cast<std::int64_t>(attempt.generated_bytes / 4);
   const auto tokens = static_cast<std::uint64_t>(std::max<std::int64_t>(0, told));
   Duration first = attempt.first_content - attempt.sent;
   Duration rest = ended - attempt.first_content;
@@ -57,6 +61,31 @@ void Aftermath::tell_speed(Instant ended) {
   }
   engagement_.first_token(first, ended);
   if (tokens > 0) engagement_.finished(tokens, rest, ended);
+}
+
+void Aftermath::learn(bool succeeded, Instant ended) const {
+  const Attempt& attempt = *attempt_;
+  const Usage& usage = attempt.usage;
+  CommonKnowledge& common = *lessons_->common;
+  Trial trial{.seconds = std::chrono::duration<double>(ended - attempt.begun).count(),
+              .succeeded = succeeded};
+  if (succeeded && lessons_->price && !lessons_->learned.empty() && usage != Usage()) {
+    trial.cost_pico = ledger::cost_of(*lessons_->price, usage).pico_dollars;
+  }
+  for (const Lessons::Lesson& lesson : lessons_->learned) {
+    common.learning.observe(lesson.group, lesson.traffic_class, lesson.target, trial);
+  }
+  if (!succeeded) return;
+  if (!lessons_->learned.empty()) {
+    // A request is rated once, so it is the outermost group that learns from it.
+    const Lessons::Lesson& lesson = lessons_->learned.front();
+    common.learning.remember(context_->id, lesson.group, lesson.traffic_class, lesson.target);
+  }
+  if (lessons_->prompt) {
+    const double cached =
+        usage.input > 0 ? static_cast<double>(usage.cached) / static_cast<double>(usage.input) : 0;
+    common.prompts.answered(*lessons_->prompt, lessons_->target, cached, ended);
+  }
 }
 
 }  // namespace sluice::routing

@@ -1,4 +1,5 @@
-// What a try leaves behind when it is over, however it ends: in the state of its target.
+// What a try leaves behind when it is over, however it ends: in the state of its target, and in
+// what its groups learn.
 #pragma once
 
 #include "sluice/context.h"
@@ -6,19 +7,47 @@
 
 #include "routing/target_state.h"
 
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
+namespace sluice {
+struct Price;
+}
+
 namespace sluice::routing {
+
+struct CommonKnowledge;
+
+// What the groups that led to a target want to know of how a try of it went. Its texts live as long
+// as the request.
+struct Lessons {
+  struct Lesson {
+    std::string_view group;
+    std::string_view traffic_class;
+    std::string_view target;  // As the group knows it: PROVIDER/MODEL, or a group within it.
+  };
+
+  CommonKnowledge* common = nullptr;
+  std::span<const Lesson> learned;      // For groups of this strategy, the outermost first.
+  const Price* price = nullptr;         // Null: it has none that is known.
+  std::optional<std::uint64_t> prompt;  // For groups of the strategy `cheapest`: its beginning,
+  std::uint64_t target = 0;             // and who may have kept it.
+};
 
 class Aftermath {
  public:
   Aftermath() = default;
   // All of them outlive it.
-  Aftermath(const Context& context, const Attempt& attempt, Random& random, Engagement engagement)
+  Aftermath(const Context& context, const Attempt& attempt, Random& random, Engagement engagement,
+            const Lessons* lessons = nullptr)
       : engagement_(std::move(engagement)),
         context_(&context),
         attempt_(&attempt),
-        random_(&random) {}
+        random_(&random),
+        lessons_(lessons) {}
   Aftermath(Aftermath&& other) noexcept = default;
   Aftermath& operator=(Aftermath&& other) noexcept = default;
   ~Aftermath() {
@@ -28,11 +57,13 @@ class Aftermath {
  private:
   void settle();
   void tell_speed(Instant ended);
+  void learn(bool succeeded, Instant ended) const;
 
   Engagement engagement_;
   const Context* context_ = nullptr;
   const Attempt* attempt_ = nullptr;
   Random* random_ = nullptr;
+  const Lessons* lessons_ = nullptr;  // Null: nobody learns.
 };
 
 }  // namespace sluice::routing

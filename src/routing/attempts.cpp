@@ -77,7 +77,7 @@ class Tries {
 
       Attempt& attempt = begin();
       Try once(context_, request_, aim_.destination, target_, aim_.rules, attempt,
-               Aftermath(context_, attempt, random_, std::move(engagement)));
+               Aftermath(context_, attempt, random_, std::move(engagement), aim_.lessons));
       auto reply = co_await once.run(*key);
       if (reply) co_return reply;
       scrub(*reply.error());

@@ -14,6 +14,7 @@ struct Aim {
   TryRules rules;
   bool second = false;  // Another try of the request failed before.
   bool hedge = false;
+  const Lessons* lessons = nullptr;  // Null: nothing is to be learned from it.
 };
 
 // `engagement` is that of the first try, and its target is aim.state. The answer's stream refers to

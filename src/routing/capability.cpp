@@ -49,9 +49,7 @@ Lack window_lack(RequestFacts& facts, const ProviderKind* kind, const ModelFacts
   std::int64_t answer = std::max<std::int64_t>(request.max_tokens.value_or(0), 0);
   // No model says more than it can.
   if (model.most_output > 0) answer = std::min(answer, model.most_output);
-  // Hardly a text has a token for every other byte: what fits so is not counted.
-  const auto bytes = static_cast<std::int64_t>(request.json.text.size());
-  if (bytes / 2 + answer <= model.context || may_be_cut(request)) return {};
+  if (facts.most_input_tokens() + answer <= model.context || may_be_cut(request)) return {};
   const std::int64_t wanted =
       facts.input_tokens_for(kind ? kind->type : std::string_view(), name) + answer;
   if (wanted <= model.context) return {};

@@ -19,6 +19,11 @@ std::unique_ptr<const Strategy> own_strategy_of(const config::GroupSettings& set
   return std::make_unique<Learned>(settings.learned.explore);
 }
 
+// What the others go by is learned from every try, whatever its group.
+bool learns(config::StrategyKind strategy) {
+  return strategy == config::StrategyKind::Learned || strategy == config::StrategyKind::Cheapest;
+}
+
 }  // namespace
 
 Group::Group(const config::Snapshot& snapshot, std::optional<std::uint16_t> entry, Fleet& fleet) {
@@ -50,6 +55,7 @@ Node* Group::add(const config::RouteNode& from) {
   Node& node = nodes_.emplace_back();
   node.name = from.name;
   node.settings = from.settings;
+  node.learns = learns(from.settings->strategy);
   node.own_strategy = own_strategy_of(*from.settings);
   node.strategy =
       node.own_strategy ? node.own_strategy.get() : &strategy_of(from.settings->strategy);
@@ -65,6 +71,7 @@ void Group::add_member(Node& node, const config::RouteMember& from) {
   }
   if (from.group) {
     member.group = add(*from.group);
+    node.learns |= member.group->learns;
     node.places.insert(node.places.end(), member.group->places.begin(), member.group->places.end());
   } else {
     member.place = from.place;

@@ -51,6 +51,7 @@ struct Node {
   std::vector<Member> members;
   std::vector<std::uint16_t> places;  // Of all targets below it.
   std::uint64_t turn = 0;             // Requests that it was asked to answer.
+  bool learns = false;                // From how its targets answer: it, or a group within it.
 };
 
 class Group {

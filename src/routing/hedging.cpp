@@ -44,7 +44,7 @@ Task<Result<Reply>> Pursuit::ask_two(Pick slow, Duration after) {
     const std::size_t place = co_await race.one();
     if (place == kAlarm) {
       race.drop(kAlarm);
-      second = plan_.beside(slow);
+      if (!context_.abandoned) second = plan_.beside(slow);
       if (!second) continue;
       group_.count_hedge();
       ++tries_;
@@ -56,16 +56,23 @@ Task<Result<Reply>> Pursuit::ask_two(Pick slow, Duration after) {
     current_ = place == kFirst ? slow : *second;
     if (reply || !race.running(other)) {
       race.drop(other);
+      if (second) count_hedge(reply && place == kSecond);
       end_losers();
       co_return reply;
     }
     plan_.tried(*current_);
     if (!may_go_on(*reply.error())) {
       race.drop(other);
+      if (second) count_hedge(false);
       end_losers();
       co_return reply;
     }
   }
+}
+
+void Pursuit::count_hedge(bool won) const {
+  Tally& tally = ground_.common.tally;
+  (won ? tally.hedges_won : tally.hedges_lost).fetch_add(1, std::memory_order_relaxed);
 }
 
 // Their calls were dropped: what they would have answered nobody knows.

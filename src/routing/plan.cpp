@@ -36,13 +36,15 @@ std::string_view out_name(Out out) {
   return kNames[static_cast<std::size_t>(out)];
 }
 
-Plan::Plan(RouterGround& ground, Group& group, Context& context, Request& request)
+Plan::Plan(RouterGround& ground, Group& group, Context& context, Request& request,
+           const Supposed& supposed)
     : ground_(ground),
       group_(group),
       context_(context),
       request_(request),
-      facts_(context, request),
-      scope_(&group.root()) {
+      facts_(context, request, supposed),
+      scope_(&group.root()),
+      dice_(&ground.random) {
   const std::size_t size = std::max<std::size_t>(group.size(), 1);
   candidates_ = filled<const Candidate*>(context.draft, size, nullptr);
   out_ = filled(context.draft, size, Out::Narrowed);
@@ -226,6 +228,11 @@ void Plan::turn_to(Node& list) {
   scope_ = &list;
   if (lacks_.empty()) lacks_ = filled(context_.draft, out_.size(), Lack());
   filter(list);
+  for (const std::uint16_t place : list.places) {
+    if (out_[place] == Out::No && !carries(place, group_.settings().require)) {
+      out_[place] = Out::Tags;
+    }
+  }
 }
 
 // ---- Who of them
@@ -259,21 +266,15 @@ std::optional<std::uint16_t> Plan::walk(Node& node) {
   }
   if (count == 0) return std::nullopt;
   const std::span<Choice> choices = room.first(count);
-  if (node.settings->strategy == config::StrategyKind::Learned) {
-    const config::LearnedSettings& learned = node.settings->learned;
-    ground_.common.learning.tell(
-        node.name, traffic_class(),
-        {.quality = learned.quality, .cost = learned.cost, .latency = learned.latency}, choices);
-  }
+  if (node.settings->strategy == config::StrategyKind::Learned) tell_learned(node, choices);
   const Wish wish = wish_of(node);
-  const Member& picked =
-      *members[count == 1 ? 0 : node.strategy->pick(wish, choices, ground_.random)];
+  const Member& picked = *members[count == 1 ? 0 : node.strategy->pick(wish, choices, *dice_)];
   return picked.group ? walk(*picked.group) : picked.place;
 }
 
 Wish Plan::wish_of(Node& node) {
   Wish wish{.output_tokens = static_cast<double>(facts_.output_tokens()),
-            .turn = node.turn++,
+            .turn = looks_only_ ? node.turn : node.turn++,
             .affinity = std::nullopt};
   if (node.settings->sticky) wish.affinity = facts_.affinity(*node.settings->sticky);
   return wish;
@@ -300,7 +301,7 @@ Choice Plan::choice_of(const Node& node, const Member& member, std::uint16_t pla
   return choice;
 }
 
-std::int64_t Plan::expected_cost(std::uint16_t place) {
+const Price* Plan::price_at(std::uint16_t place) {
   Leaf& leaf = group_.leaf(place);
   const Instant now = context_.clock.now();
   if (leaf.name == 0 || leaf.priced_at == Instant() || now - leaf.priced_at > kPriceHolds) {
@@ -310,22 +311,19 @@ std::int64_t Plan::expected_cost(std::uint16_t place) {
         ground_.snapshot.config().providers[candidate.provider].type, candidate.model, today);
     leaf.priced_at = now;
   }
-  if (!leaf.price) return Choice::kNoPrice;
-  Usage usage{.input = facts_.input_tokens(), .output = facts_.output_tokens()};
-  if (const auto prompt =
-          facts_.affinity(config::StickySettings{config::StickySettings::By::Prompt, {}})) {
-    const double part = ground_.common.prompts.expected(*prompt, name_at(place), now);
-    usage.cached = static_cast<std::int64_t>(part * static_cast<double>(usage.input));
-  }
-  return ledger::cost_of(*leaf.price, usage).pico_dollars;
+  return leaf.price;
 }
 
-std::string_view Plan::traffic_class() {
-  if (!class_) {
-    const auto& expression = group_.settings().learned.traffic_class;
-    class_ = expression ? context_.arena.keep(expression->evaluate(facts_).text()) : "";
+std::int64_t Plan::expected_cost(std::uint16_t place) {
+  const Price* const price = price_at(place);
+  if (!price) return Choice::kNoPrice;
+  Usage usage{.input = facts_.input_tokens(), .output = facts_.output_tokens()};
+  if (const auto known = prompt()) {
+    const double part =
+        ground_.common.prompts.expected(*known, name_at(place), context_.clock.now());
+    usage.cached = static_cast<std::int64_t>(part * static_cast<double>(usage.input));
   }
-  return *class_;
+  return ledger::cost_of(*price, usage).pico_dollars;
 }
 
 }  // namespace sluice::routing

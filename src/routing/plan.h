@@ -3,6 +3,7 @@
 
 #include "sluice/context.h"
 
+#include "routing/aftermath.h"
 #include "routing/capability.h"
 #include "routing/group.h"
 #include "routing/request_facts.h"
@@ -42,8 +43,9 @@ struct Pick {
 
 class Plan {
  public:
-  // All of them outlive it.
-  Plan(RouterGround& ground, Group& group, Context& context, Request& request);
+  // All of them outlive it. What is supposed takes the place of what the request says.
+  Plan(RouterGround& ground, Group& group, Context& context, Request& request,
+       const Supposed& supposed = {});
 
   // The next to ask; a second one where another failed before. Nothing: nobody is left.
   std::optional<Pick> next(bool second);
@@ -58,12 +60,13 @@ class Plan {
   void turn_to(Node& list);
 
   ApiError nobody();  // Why next() answered nothing at once.
-  RequestFacts& facts() { return facts_; }
-  std::uint64_t name_of(std::uint16_t place) const { return group_.leaf(place).name; }
-  std::string_view traffic_class();
+  // What is to be learned from a try of it; null: nothing. Lives as long as the context.
+  const Lessons* lessons(std::uint16_t place);
 
-  // One line of JSON: who might be asked, who is not and why.
-  std::string explain();
+  static constexpr std::size_t kFewTold = 24;  // So that the answer's head stays small.
+  // One line of JSON: who would be asked first and with which dice, who else might be, and who is
+  // not and why; of so many targets. The next pick is made with the same dice.
+  std::string explain(std::size_t most_told = kFewTold);
 
  private:
   const Candidate* candidate_at(std::uint16_t place) const { return candidates_[place]; }
@@ -85,7 +88,11 @@ class Plan {
   std::optional<std::uint16_t> first_open(const Member& member) const;
   Wish wish_of(Node& node);
   Choice choice_of(const Node& node, const Member& member, std::uint16_t place);
+  const Price* price_at(std::uint16_t place);
   std::int64_t expected_cost(std::uint16_t place);
+  std::optional<std::uint64_t> prompt();
+  std::string_view traffic_class(const Node& node);
+  void tell_learned(const Node& node, std::span<Choice> choices);
   bool take_allowance(std::uint16_t place);
 
   RouterGround& ground_;
@@ -98,7 +105,15 @@ class Plan {
   std::span<Out> out_;
   std::span<bool> open_;  // May be picked now.
   std::span<Lack> lacks_;
-  std::optional<std::string_view> class_;
+  Random* dice_;
+  bool looks_only_ = false;  // Nobody is asked: turns do not count.
+
+  // What it tells of itself.
+  struct Telling;
+  std::optional<std::uint16_t> would_pick(Random& dice);
+  std::string label_of(std::uint16_t place) const;
+  void tell_group(Telling& telling, Node& node);
+  void tell_target(Telling& telling, std::uint16_t place);
 };
 
 }  // namespace sluice::routing

@@ -92,7 +92,8 @@ Task<Result<Reply>> Pursuit::ask_one(const Pick& pick, bool hedge) {
                 .state = pick.state,
                 .rules = rules_for(destination),
                 .second = tries_ > 1,
-                .hedge = hedge};
+                .hedge = hedge,
+                .lessons = plan_.lessons(pick.place)};
   if (pick.state->bulkhead.is_limited() || destination.bulkhead) return ask_in_turn(pick, aim);
   return attempt(context_, request_for(pick), aim, Engagement(pick.state, pick.claim),
                  ground_.random);
@@ -138,7 +139,8 @@ bool Pursuit::may_go_on(const ApiError& error) {
   if (error.retry_after && (!retry_after_ || *error.retry_after < *retry_after_)) {
     retry_after_ = error.retry_after;
   }
-  if (!request_.traits().repeatable || context_.clock.now() >= context_.deadline) return false;
+  if (!request_.traits().repeatable || context_.abandoned) return false;
+  if (context_.clock.now() >= context_.deadline) return false;
   if (!turned_) {
     const dialect::Refusal refusal = dialect::refusal_of(error);
     Node* const list = refusal == dialect::Refusal::ContextLength   ? group_.on_context_length()
@@ -169,7 +171,7 @@ Task<bool> Pursuit::wait_for_next(const ApiError& error) {
   const Instant at = context_.clock.now() + wait;
   if (at >= context_.deadline) co_return false;
   co_await context_.clock.sleep_until(at);
-  co_return true;
+  co_return !context_.abandoned;
 }
 
 std::unexpected<Failure> Pursuit::give_up(Failure failure) const {
@@ -191,6 +193,7 @@ Task<Result<Continuation>> Pursuit::go_on(Failure why, const ToldSoFar& told) {
   }
   Continuation next{.reply = std::move(reply), .seam = {}};
   if (!told.nothing()) {
+    ground_.common.tally.resumed.fetch_add(1, std::memory_order_relaxed);
     const std::string_view text = told.text();
     const std::size_t words = text.find_last_not_of(" \t\r\n") + 1;
     const bool nudged = &request_for(*current_) == nudged_;

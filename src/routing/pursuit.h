@@ -46,6 +46,7 @@ class Pursuit {
   Task<Result<Reply>> ask_two(Pick slow, Duration after);
   std::optional<Duration> hedge_after(const Pick& pick) const;
   void end_losers() const;
+  void count_hedge(bool won) const;
   Task<Result<Bulkhead::Slot>> enter(Bulkhead& bulkhead) const;
   TryRules rules_for(const Destination& destination) const;
   Request& request_for(const Pick& pick);

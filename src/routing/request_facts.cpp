@@ -79,7 +79,14 @@ std::int64_t RequestFacts::input_tokens() {
   return input_tokens_;
 }
 
+std::int64_t RequestFacts::most_input_tokens() const {
+  constexpr std::int64_t kBytesOfTwo = 2;
+  return supposed_tokens_.value_or(static_cast<std::int64_t>(request_.json.text.size()) /
+                                   kBytesOfTwo);
+}
+
 std::int64_t RequestFacts::input_tokens_for(std::string_view vendor, std::string_view model) {
+  if (supposed_tokens_) return *supposed_tokens_;
   const auto encoding = ledger::encoding_of(model);
   std::int64_t& known = encoding ? counted_[static_cast<std::size_t>(*encoding)] : estimated_;
   const bool same = encoding || (vendor == estimated_vendor_ && model == estimated_model_);

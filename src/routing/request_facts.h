@@ -14,15 +14,29 @@
 
 namespace sluice::routing {
 
+// What is taken for granted of a request instead of being read from it.
+struct Supposed {
+  std::optional<std::int64_t> input_tokens;
+  std::optional<Abilities> needs;
+};
+
 class RequestFacts final : public config::ExpressionInputs {
  public:
   // Both outlive this, and so does the request's body.
-  RequestFacts(Context& context, Request& request) : context_(context), request_(request) {}
+  RequestFacts(Context& context, Request& request, const Supposed& supposed = {})
+      : context_(context),
+        request_(request),
+        input_tokens_(supposed.input_tokens.value_or(-1)),
+        supposed_tokens_(supposed.input_tokens),
+        possible_(supposed.needs),
+        needs_(supposed.needs) {}
 
   const Request& request() const { return request_; }
 
   // About: a quarter of the body's bytes; where it may hold media, by what stands in it.
   std::int64_t input_tokens();
+  // Hardly more than these, whatever counts: hardly a text has a token for every other byte.
+  std::int64_t most_input_tokens() const;
   // As that model counts, as exactly as is known here: time grows with the body.
   std::int64_t input_tokens_for(std::string_view vendor, std::string_view model);
 
@@ -53,6 +67,7 @@ class RequestFacts final : public config::ExpressionInputs {
   Context& context_;
   Request& request_;
   std::int64_t input_tokens_ = -1;
+  const std::optional<std::int64_t> supposed_tokens_;
   // Once for each known encoding, whoever's model it is; of all others for the last one.
   std::array<std::int64_t, 2> counted_{-1, -1};
   std::int64_t estimated_ = -1;

@@ -2,6 +2,9 @@
 
 #include "config/snapshot.h"
 #include "routing/pursuit.h"
+#include "routing/shadow.h"
+
+#include <cstdint>
 
 namespace sluice::routing {
 
@@ -20,13 +23,19 @@ Group& Router::group_of(const Request& request) {
 }
 
 Task<Result<Reply>> Router::call(Context& context, Request& request) {
-  auto pursuit = context.draft.make<Pursuit>(ground_, group_of(request), context, request);
+  Group& group = group_of(request);
+  auto pursuit = context.draft.make<Pursuit>(ground_, group, context, request);
   if (context.explain) context.explanation = context.arena.keep(pursuit->explain());
-  return Pursuit::run(std::move(pursuit));
+  auto answer = Pursuit::run(std::move(pursuit));
+  if (const Candidate* shadow = shadow_of(ground_, group, request)) {
+    return with_shadow(std::move(answer), ground_, group, *shadow, context, request);
+  }
+  return answer;
 }
 
-std::string Router::explain(Context& context, Request& request) {
-  return Plan(ground_, group_of(request), context, request).explain();
+std::string Router::explain(Context& context, Request& request, const Supposed& supposed) {
+  constexpr std::size_t kAll = SIZE_MAX;
+  return Plan(ground_, group_of(request), context, request, supposed).explain(kAll);
 }
 
 }  // namespace sluice::routing

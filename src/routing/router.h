@@ -4,6 +4,7 @@
 #include "sluice/middleware.h"
 
 #include "routing/group.h"
+#include "routing/request_facts.h"
 #include "routing/router_ground.h"
 
 #include <memory>
@@ -18,7 +19,7 @@ class Router final : public ModelCaller {
 
   Task<Result<Reply>> call(Context& context, Request& request) override;
   // Who would be asked now, and why: one line of JSON. The request was resolved.
-  std::string explain(Context& context, Request& request);
+  std::string explain(Context& context, Request& request, const Supposed& supposed);
 
   const std::vector<Destination>& destinations() const { return ground_.destinations; }
 
