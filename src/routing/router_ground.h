@@ -6,6 +6,7 @@
 #include "routing/common_knowledge.h"
 #include "routing/destination.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,6 +19,8 @@ class Loop;
 
 namespace sluice::routing {
 
+class Shadows;
+
 struct RouterGround {
   const config::Snapshot& snapshot;
   std::vector<Destination> destinations;  // By their place in the configuration.
@@ -25,6 +28,8 @@ struct RouterGround {
   Random& random;
   net::Loop* loop = nullptr;  // Of the worker; null in tests that need none.
   std::size_t event_limit = std::size_t{16} << 20;
+  Shadows* shadows = nullptr;                         // Null: copies of requests go to nobody.
+  std::function<std::shared_ptr<const void>()> hold;  // Keeps all of this alive.
 };
 
 }  // namespace sluice::routing

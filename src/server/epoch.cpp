@@ -4,7 +4,7 @@ namespace sluice::server {
 
 Epoch::Epoch(std::shared_ptr<const config::Snapshot> from,
              std::vector<routing::Destination> destinations, routing::CommonKnowledge& common,
-             Random& random, net::Loop* loop)
+             Random& random, net::Loop* loop, routing::Shadows* shadows)
     : snapshot(std::move(from)),
       chain(*snapshot),
       router({.snapshot = *snapshot,
@@ -12,7 +12,9 @@ Epoch::Epoch(std::shared_ptr<const config::Snapshot> from,
               .common = common,
               .random = random,
               .loop = loop,
-              .event_limit = snapshot->config().server.limits.event}),
+              .event_limit = snapshot->config().server.limits.event,
+              .shadows = shadows,
+              .hold = [this] { return shared_from_this(); }}),
       pricing(*snapshot) {}
 
 }  // namespace sluice::server

@@ -11,10 +11,10 @@
 
 namespace sluice::server {
 
-struct Epoch {
+struct Epoch : std::enable_shared_from_this<Epoch> {
   Epoch(std::shared_ptr<const config::Snapshot> from,
         std::vector<routing::Destination> destinations, routing::CommonKnowledge& common,
-        Random& random, net::Loop* loop);
+        Random& random, net::Loop* loop, routing::Shadows* shadows = nullptr);
 
   std::shared_ptr<const config::Snapshot> snapshot;
   middleware::Chain chain;

@@ -28,6 +28,7 @@ class Gateway final : public net::HttpHandler {
 
   void begin(std::shared_ptr<Epoch> epoch) { epoch_ = std::move(epoch); }
   const std::shared_ptr<Epoch>& epoch() const { return epoch_; }
+  metrics::ThreadMetrics& counters() { return meters_.counters; }
 
   Task<void> handle(net::HttpExchange& exchange) override;
   std::string refusal(const net::http1::HeadError& error) override;

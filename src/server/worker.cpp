@@ -40,6 +40,7 @@ Worker::Worker(SharedState& shared, metrics::MetricsRegistry& registry,
       common_(common),
       random_(seed),
       gateway_(shared, meters_for(registry, access), random_),
+      shadows_(registry.names(), gateway_.counters()),
       server_(loop_, gateway_, shared.connections) {}
 
 void Worker::begin(std::shared_ptr<const config::Snapshot> snapshot,
@@ -47,7 +48,7 @@ void Worker::begin(std::shared_ptr<const config::Snapshot> snapshot,
                    std::shared_ptr<const net::TlsServerContext> tls) {
   server_.configure(settings_of(snapshot->config().server));
   gateway_.begin(std::make_shared<Epoch>(std::move(snapshot), std::move(destinations), common_,
-                                         random_, &loop_));
+                                         random_, &loop_, &shadows_));
   tls_ = std::move(tls);
 }
 
@@ -73,6 +74,7 @@ void Worker::accept(int fd, const net::SocketAddress& peer) {
 
 void Worker::drain() {
   for (auto& listener : listeners_) listener->stop();
+  shadows_.stop();
   server_.drain();
 }
 

@@ -6,6 +6,7 @@
 #include "net/http_connection.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "routing/shadow.h"
 #include "server/gateway.h"
 #include "telemetry/access_log.h"
 
@@ -43,6 +44,7 @@ class Worker {
   net::Loop loop_;
   base::FastRandom random_;
   Gateway gateway_;
+  routing::Shadows shadows_;
   net::HttpServer server_;
   std::shared_ptr<const net::TlsServerContext> tls_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
