@@ -28,6 +28,14 @@ class Stall(Step):
     """Says nothing more until the peer leaves."""
 
 
+class Drip(Step):
+    """Says it byte by byte, with a pause before each."""
+
+    def __init__(self, data, pause=0.03):
+        self.data = data
+        self.pause = pause
+
+
 class Wait(Step):
     """Says nothing more until the event is set, or the peer leaves."""
 
@@ -138,12 +146,17 @@ class Upstream:
         with self.lock:
             self.requests = []
             self.usual = [answer(completion())]
+            self.judge = None
             self.scripts = queue.SimpleQueue()
             self.left = threading.Event()  # A peer closed while we were at it,
             self.left_at = None  # then, by the monotonic clock.
 
     def always(self, *steps):
         self.usual = list(steps)
+
+    def answers_by(self, judge):
+        """The steps are what this makes of the request."""
+        self.judge = judge
 
     def then(self, *steps):
         """The next request gets these; they come in order."""
@@ -209,11 +222,14 @@ class Upstream:
             if recorded is None:
                 return
             with self.lock:
-                script = self.usual if self.scripts.empty() else self.scripts.get_nowait()
+                script = self._usual(recorded) if self.scripts.empty() else self.scripts.get_nowait()
                 self.requests.append(recorded)
             for step in script:
                 if isinstance(step, bytes):
                     peer.sendall(step)
+                elif isinstance(step, Drip):
+                    if not self._drip(peer, step):
+                        return
                 elif isinstance(step, Reset):
                     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
                     return
@@ -221,6 +237,19 @@ class Upstream:
                     return
                 elif not self._hold(peer, step.event if isinstance(step, Wait) else None):
                     return
+
+    def _usual(self, recorded):
+        return self.judge(recorded) if self.judge else self.usual
+
+    def _drip(self, peer, step):
+        """False when the peer has gone."""
+        waiting = select.poll()
+        waiting.register(peer, select.POLLIN)
+        for at in range(len(step.data)):
+            if self.stopping.is_set() or waiting.poll(1000 * step.pause):
+                return False
+            peer.sendall(step.data[at:at + 1])
+        return True
 
     def _hold(self, peer, event):
         """Until the event; false when the peer has gone."""
