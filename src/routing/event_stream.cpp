@@ -42,7 +42,7 @@ void EventStream::note(const Signals& signals) {
   attempt_.generated_bytes += signals.text_bytes;
   if (decoder_->usage()) {
     attempt_.usage = *decoder_->usage();
-    attempt_.exact = true;
+    attempt_.exact = decoder_->finished();  // What was told of the input alone is half of it.
   }
   if (!signals.content) return;
   ++attempt_.content_events;

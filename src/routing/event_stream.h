@@ -30,7 +30,9 @@ class EventStream final : public ItemStream {
   Task<Result<void>> await_content();
 
   Task<Result<Batch>> next() override;
-  void need_meaning() override { meaning_ = context_.arena.make<Meaning>(); }
+  void need_meaning() override {
+    if (!meaning_) meaning_ = context_.arena.make<Meaning>();
+  }
 
  private:
   struct Piece {

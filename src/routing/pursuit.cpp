@@ -20,6 +20,13 @@ Duration jittered(Duration most, Random& random) {
   return std::chrono::duration_cast<Duration>(most * (static_cast<double>(random.next()) / kWhole));
 }
 
+ApiError nothing_said() {
+  return {.kind = ErrorKind::UpstreamUnavailable,
+          .code = "upstream_bad_response",
+          .message = "The provider's answer is empty.",
+          .retry = Retry::OtherTarget};
+}
+
 }  // namespace
 
 Task<Result<Reply>> Pursuit::run(ArenaPtr<Pursuit> pursuit) {
@@ -44,19 +51,36 @@ bool Pursuit::may_be_taken_over(const Reply& reply) {
 }
 
 Task<Result<Reply>> Pursuit::answer(Failure last) {
+  std::optional<Hollow> hollow;
   for (;;) {
     auto pick = plan_.next(tries_ > 0);
-    if (!pick && last && co_await wait_for_next(*last)) pick = plan_.next(true);
-    if (!pick && last) co_return give_up(std::move(last));
-    if (!pick) co_return fail(plan_.nobody());
+    if (!pick && last && !hollow && co_await wait_for_next(*last)) pick = plan_.next(true);
+    if (!pick && !last) co_return fail(plan_.nobody());
+    if (!pick) break;
     ++tries_;
     current_ = pick;
     auto reply = co_await ask(*pick);
-    if (reply) co_return reply;
+    if (reply && !is_hollow(*reply)) co_return reply;
     plan_.tried(*current_);
-    last = std::move(reply.error());
-    if (!may_go_on(*last)) co_return give_up(std::move(last));
+    if (reply) {
+      hollow.emplace(std::move(*reply), context_.account.teller());
+      last = std::make_unique<ApiError>(nothing_said());
+    } else {
+      last = std::move(reply.error());
+    }
+    if (!may_go_on(*last)) break;
   }
+  if (!hollow) co_return give_up(std::move(last));
+  context_.account.tells(*hollow->attempt);
+  co_return std::move(hollow->reply);
+}
+
+// A stream that ended properly without a word. Another may have something to say; when nobody has,
+// it is the answer.
+bool Pursuit::is_hollow(const Reply& reply) const {
+  const Attempt* const teller = context_.account.teller();
+  return reply.head.framing != Framing::None && request_.traits().is_conversation() && teller &&
+         teller->outcome == Outcome::Answered && teller->first_content == Instant();
 }
 
 // Not a coroutine: what waits are the frames of those that do the work.

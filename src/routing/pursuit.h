@@ -37,7 +37,14 @@ class Pursuit {
   std::string explain() { return plan_.explain(); }
 
  private:
+  // An answer without a word, and whose it is.
+  struct Hollow {
+    Reply reply;
+    const Attempt* attempt;
+  };
+
   bool may_be_taken_over(const Reply& reply);
+  bool is_hollow(const Reply& reply) const;
   Task<Result<Reply>> answer(Failure last);
   Task<Result<Reply>> ask(const Pick& pick);
   std::optional<Result<Reply>> count_here(const Pick& pick);

@@ -31,7 +31,9 @@ class WholeReply final : public ItemStream {
     return Batch{.items = {&item_, 1}, .last = true};
   }
   // Before the body is decoded.
-  void need_meaning() override { meaning_ = std::make_unique<Meaning>(); }
+  void need_meaning() override {
+    if (!meaning_) meaning_ = std::make_unique<Meaning>();
+  }
   // Null: nobody asks for it.
   Meaning* meaning() { return meaning_.get(); }
 
