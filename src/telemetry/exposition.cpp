@@ -176,23 +176,29 @@ class RequestFamilies {
 
 // The families of counters and gauges that ThreadMetrics::cell feeds.
 void append_cells(std::vector<MetricFamily>& families, const Totals& totals,
-                  const metrics::Names& names) {
+                  const metrics::Names& names, std::span<const Sample> samples) {
   for (const auto& info : metrics::kFamilies) {
     if (info.type == FamilyType::Histogram || info.family == Family::Requests ||
         info.family == Family::Tokens) {
       continue;
     }
     auto family = family_of(info);
-    auto append = [&](std::int64_t value, Id first, Id second) {
+    auto append_value = [&](double value, std::string_view first, std::string_view second) {
       auto& metric = family.metric.emplace_back();
-      add_label(metric, info.labels[0], names.text(first));
-      add_label(metric, info.labels[1], names.text(second));
-      (info.type == FamilyType::Counter ? metric.counter.value : metric.gauge.value) =
-          static_cast<double>(value) * info.unit;
+      add_label(metric, info.labels[0], first);
+      add_label(metric, info.labels[1], second);
+      (info.type == FamilyType::Counter ? metric.counter.value : metric.gauge.value) = value;
     };
+    auto append = [&](std::int64_t value, Id first, Id second) {
+      append_value(static_cast<double>(value) * info.unit, names.text(first), names.text(second));
+    };
+    for (const Sample& sample : samples) {
+      if (sample.family != info.family) continue;
+      append_value(sample.value, sample.labels[0], sample.labels[1]);
+    }
     if (info.family == Family::LogLinesDropped) {
       append(totals.cell(info.family) + static_cast<std::int64_t>(log::lines_dropped()), 0, 0);
-    } else if (info.labels[0].empty()) {
+    } else if (info.labels[0].empty() && family.metric.empty()) {
       append(totals.cell(info.family), 0, 0);  // Also when nothing was counted yet.
     } else {
       const auto from = totals.cells.lower_bound({info.family, 0, 0});
@@ -244,15 +250,16 @@ void append_process(std::vector<MetricFamily>& families, const ProcessStats& sta
 // Our counters as prometheus-cpp knows metrics.
 class Exposition final : public prometheus::Collectable {
  public:
-  Exposition(const metrics::MetricsRegistry& registry, const BuildInfo& build)
-      : registry_(registry), build_(build) {}
+  Exposition(const metrics::MetricsRegistry& registry, const BuildInfo& build,
+             std::span<const Sample> samples)
+      : registry_(registry), build_(build), samples_(samples) {}
 
   std::vector<MetricFamily> Collect() const override {
     const auto totals = metrics::totals_of(registry_);
     std::vector<MetricFamily> families;
     RequestFamilies(totals, registry_.names()).append_to(families);
     families.push_back(overhead_family(totals));
-    append_cells(families, totals, registry_.names());
+    append_cells(families, totals, registry_.names(), samples_);
     families.push_back(build_family(build_));
     append_process(families, process_stats());
     std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
@@ -262,12 +269,14 @@ class Exposition final : public prometheus::Collectable {
  private:
   const metrics::MetricsRegistry& registry_;
   const BuildInfo& build_;
+  std::span<const Sample> samples_;
 };
 
 }  // namespace
 
-std::string metrics_text(const metrics::MetricsRegistry& registry, const BuildInfo& build) {
-  return prometheus::TextSerializer().Serialize(Exposition(registry, build).Collect());
+std::string metrics_text(const metrics::MetricsRegistry& registry, const BuildInfo& build,
+                         std::span<const Sample> samples) {
+  return prometheus::TextSerializer().Serialize(Exposition(registry, build, samples).Collect());
 }
 
 }  // namespace sluice::telemetry

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -167,6 +168,24 @@ TEST(Exposition, PassesPrometheusOwnCheck) {
   }
   std::filesystem::remove(page);
   std::filesystem::remove(verdict);
+}
+
+TEST(Exposition, ShowsWhatIsLookedUpAtTheScrape) {
+  MetricsRegistry registry;
+  const std::array<Sample, 4> samples{
+      Sample{Family::BreakerState, {"up/gpt \"4\"", ""}, 2},
+      Sample{Family::ProviderKeys, {"up", "usable"}, 3},
+      Sample{Family::ProviderKeys, {"up", "cooling"}, 0},
+      Sample{Family::ResumedStreams, {}, 7},
+  };
+
+  const auto text = metrics_text(registry, kBuild, samples);
+
+  expect_line(text, R"(sluice_breaker_state{target="up/gpt \"4\""} 2)");
+  expect_line(text, R"(sluice_provider_keys{provider="up",state="usable"} 3)");
+  expect_line(text, R"(sluice_provider_keys{provider="up",state="cooling"} 0)");
+  expect_line(text, "sluice_resumed_streams_total 7");
+  EXPECT_EQ(text.find("\nsluice_resumed_streams_total 0"), std::string::npos);
 }
 
 TEST(ProcessStats, AreThoseOfThisProcess) {
