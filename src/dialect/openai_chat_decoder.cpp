@@ -39,6 +39,7 @@ class ChatDecoder final : public OpenAiDecoder {
 
   Result<Signals> frame(std::string_view name, std::string_view data, Meaning* meaning) override {
     if (data == kStreamDone) {
+      if (!said_ && !finished_) return malformed_answer("stream: it ends without an answer");
       ended_ = true;
       return Signals{.end = true};
     }
@@ -63,6 +64,7 @@ class ChatDecoder final : public OpenAiDecoder {
     if (meaning) tell_extras(chunk, empty, *meaning);
     if (meaning) close(choices, *meaning);
     first_ = false;
+    said_ |= signals.content;
     if (told) {
       if (meaning) meaning->events.emplace_back(*usage_);
       signals.withhold = empty && usage_event_ == UsageEvent::Withhold;
@@ -167,6 +169,7 @@ class ChatDecoder final : public OpenAiDecoder {
 
   UsageEvent usage_event_;
   bool first_ = true;
+  bool said_ = false;  // Anything of an answer.
   chat::Teller teller_;
 };
 
