@@ -2,8 +2,11 @@
 
 #include "providers/credentials/api_key.h"
 #include "providers/openai/provider.h"
+#include "routing/key_pool.h"
+#include "support/fake_clock.h"
 #include "support/run_now.h"
-#include "unit/routing/scripted_reply.h"
+#include "unit/routing/fixed_dice.h"
+#include "unit/routing/scripted_upstream.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,59 +20,16 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct Answer {
-  UpstreamHead head;
-  std::deque<Step> steps;
-};
-
-Answer json_answer(int status, std::string body) {
-  return {.head = answer_head(status, "application/json"), .steps = {{std::move(body)}, finish()}};
-}
-Answer stream_answer(std::deque<Step> steps) {
-  return {.head = answer_head(200, "text/event-stream"), .steps = std::move(steps)};
-}
-
-// Gives its answers one after the other and remembers what it was asked.
-class FakeUpstream final : public Upstream {
- public:
-  explicit FakeUpstream(FakeClock& clock) : clock_(clock) {}
-
-  Task<Result<ArenaPtr<UpstreamReply>>> send(Context& context, const UpstreamRequest& request,
-                                             Attempt& attempt) override {
-    std::string body;
-    for (const std::string_view piece : request.pieces) body += piece;
-    asked.push_back(std::move(body));
-    paths.emplace_back(request.path);
-    attempt.sent = clock_.now();
-    if (answers.empty()) {
-      co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable, .code = "upstream_error"});
-    }
-    Answer answer = std::move(answers.front());
-    answers.pop_front();
-    co_return ArenaPtr<UpstreamReply>(
-        context.arena.make<ScriptedReply>(clock_, answer.head, std::move(answer.steps)));
-  }
-
-  std::deque<Answer> answers;
-  std::vector<std::string> asked;
-  std::vector<std::string> paths;
-
- private:
-  FakeClock& clock_;
-};
-
 class Attempts : public testing::Test {
  protected:
   Attempts() {
     destination_.name = "p";
     destination_.provider = std::make_shared<providers::OpenAiProvider>();
-    destination_.credential = std::make_shared<providers::NoKey>();
+    destination_.credentials = {std::make_shared<providers::NoKey>()};
+    destination_.keys = std::make_shared<KeyPool>("p", KeyBlame::All);
     destination_.upstream = upstream_;
     destination_.memory = std::make_shared<ProviderMemory>();
     destination_.base_path = "/v1";
-    destination_.first_token = seconds(60);
-    destination_.between_tokens = seconds(60);
-    destination_.total = seconds(600);
     ask_for(R"({"model":"m"})");
   }
 
@@ -87,7 +47,17 @@ class Attempts : public testing::Test {
     request_.stream = true;
   }
   void will_answer(Answer answer) { upstream_->answers.push_back(std::move(answer)); }
-  Result<Reply> try_it() { return run_now(attempt(context_, request_, destination_, "m", {})); }
+  Result<Reply> try_it(bool second = false) {
+    const TryRules rules{
+        .first_token = seconds(60), .between_tokens = seconds(60), .total = seconds(600)};
+    const Aim aim{.destination = destination_,
+                  .model = "m",
+                  .state = state_,
+                  .rules = rules,
+                  .second = second};
+    return run_now(attempt(context_, request_, aim,
+                           Engagement(state_, state_->breaker.claim(clock_.now())), dice_));
+  }
   const Attempt& last() const { return *context_.account.last(); }
 
   FakeClock clock_;
@@ -96,7 +66,10 @@ class Attempts : public testing::Test {
   Context context_{arena_, draft_, clock_};
   Request request_;
   Destination destination_;
-  std::shared_ptr<FakeUpstream> upstream_ = std::make_shared<FakeUpstream>(clock_);
+  std::shared_ptr<ScriptedUpstream> upstream_ = std::make_shared<ScriptedUpstream>(clock_);
+  std::shared_ptr<TargetState> state_ =
+      std::make_shared<TargetState>("p/m", config::BreakerSettings());
+  FixedDice dice_;
 };
 
 TEST_F(Attempts, ReadWholeJsonAndItsUsage) {
@@ -107,8 +80,8 @@ TEST_F(Attempts, ReadWholeJsonAndItsUsage) {
 
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->head.length, 64U);
-  EXPECT_EQ(context_.account.usage, (Usage{.input = 5, .output = 2}));
-  EXPECT_TRUE(context_.account.exact);
+  EXPECT_EQ(context_.account.usage(), (Usage{.input = 5, .output = 2}));
+  EXPECT_TRUE(context_.account.exact());
   EXPECT_EQ(last().outcome, Outcome::Answered);
   EXPECT_EQ(last().ended, clock_.now());
   auto batch = run_now(reply->items->next());
@@ -215,7 +188,7 @@ TEST_F(Attempts, AskOnceMoreWithoutAWishThatIsNotUnderstood) {
   auto reply = try_it();
 
   ASSERT_TRUE(reply);
-  EXPECT_EQ(context_.account.tries, 2U);
+  EXPECT_EQ(context_.account.tries(), 2U);
   EXPECT_EQ(upstream_->asked.back(), R"({"model":"m","stream":true})");
 
   will_answer(stream_answer({{text_frame("a") + stop_frame() + done_frame()}, finish()}));
@@ -232,7 +205,7 @@ TEST_F(Attempts, DoNotTakeBackAWishThatWasTheCallers) {
 
   EXPECT_FALSE(try_it());
 
-  EXPECT_EQ(context_.account.tries, 1U);
+  EXPECT_EQ(context_.account.tries(), 1U);
 }
 
 TEST_F(Attempts, LeaveTheStreamsOfRawPathsAsTheyAre) {
@@ -249,11 +222,13 @@ TEST_F(Attempts, LeaveTheStreamsOfRawPathsAsTheyAre) {
   EXPECT_EQ(batch->items[0].raw, foreign);
 }
 
-TEST_F(Attempts, RememberOnlyTheLastOfManyTries) {
+TEST_F(Attempts, RememberEachOfManyTries) {
   for (int i = 0; i < 6; ++i) EXPECT_FALSE(try_it());
 
-  EXPECT_EQ(context_.account.tries, 6U);
-  EXPECT_EQ(context_.account.told(), Account::kAttempts);
+  EXPECT_EQ(context_.account.tries(), 6U);
+  int told = 0;
+  for (const Attempt* one = context_.account.first(); one; one = one->next) ++told;
+  EXPECT_EQ(told, 6);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "routing/event_stream.h"
 
 #include "dialect/openai_decoder.h"
+#include "support/fake_clock.h"
 #include "support/run_now.h"
 #include "unit/routing/scripted_reply.h"
 
@@ -25,9 +26,9 @@ class EventStreams : public testing::Test {
     attempt_.sent = clock_.now();
     auto reply =
         arena_.make<ScriptedReply>(clock_, answer_head(200, "text/event-stream"), std::move(steps));
-    stream_ =
-        arena_.make<EventStream>(context_, attempt_, std::move(reply),
-                                 dialect::make_chat_decoder(arena_, reader_, usage), patience_);
+    stream_ = arena_.make<EventStream>(context_, attempt_, std::move(reply),
+                                       dialect::make_chat_decoder(arena_, reader_, usage),
+                                       patience_, Aftermath());
     return *stream_;
   }
 
@@ -69,7 +70,7 @@ class EventStreams : public testing::Test {
   Arena arena_;
   Arena draft_;
   Context context_{arena_, draft_, clock_};
-  Attempt& attempt_ = context_.account.begin_attempt("p", "m", clock_.now());
+  Attempt& attempt_ = context_.account.begin_attempt(arena_, "p", "m", clock_.now());
   json::Reader reader_;
   Patience patience_{.first_content = seconds(60),
                      .between = seconds(30),
@@ -203,8 +204,8 @@ TEST_F(EventStreams, WithholdTheUsageThatTheCallerDidNotAskFor) {
 
   EXPECT_EQ(received(), text_frame("a") + stop_frame() + done_frame());
 
-  EXPECT_TRUE(context_.account.exact);
-  EXPECT_EQ(context_.account.usage, (Usage{.input = 7, .output = 3}));
+  EXPECT_TRUE(context_.account.exact());
+  EXPECT_EQ(context_.account.usage(), (Usage{.input = 7, .output = 3}));
 }
 
 TEST_F(EventStreams, PassTheUsageOnToWhoAskedForIt) {

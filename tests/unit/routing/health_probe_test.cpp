@@ -1,6 +1,7 @@
 #include "routing/health_probe.h"
 
 #include "providers/credentials/api_key.h"
+#include "support/fake_clock.h"
 #include "support/run_now.h"
 #include "unit/routing/scripted_reply.h"
 

@@ -1,10 +1,10 @@
-// A provider's answer that comes by a script, on a fake clock.
+// A provider's answer that comes by a script, on a clock of the test's.
 #pragma once
 
+#include "sluice/clock.h"
 #include "sluice/upstream.h"
 
-#include "support/fake_clock.h"
-
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -32,7 +32,7 @@ inline Step cut() {
 
 class ScriptedReply final : public UpstreamReply {
  public:
-  ScriptedReply(FakeClock& clock, UpstreamHead head, std::deque<Step> steps)
+  ScriptedReply(Clock& clock, UpstreamHead head, std::deque<Step> steps)
       : clock_(clock), head_(head), steps_(std::move(steps)), due_(clock.now()) {
     if (!steps_.empty()) due_ += steps_.front().after;
   }
@@ -46,17 +46,20 @@ class ScriptedReply final : public UpstreamReply {
   Task<Result<bool>> more(Instant patience) override {
     if (finished_) co_return false;
     if (steps_.empty() || due_ > patience) {
-      clock_.turn_to(patience);
-      co_return fail(ApiError{.kind = ErrorKind::DeadlineExceeded, .code = "upstream_timeout"});
+      co_await clock_.sleep_until(patience);
+      co_return fail(ApiError{.kind = ErrorKind::DeadlineExceeded,
+                              .code = "upstream_timeout",
+                              .retry = Retry::OtherTarget});
     }
-    clock_.turn_to(due_);
+    co_await clock_.sleep_until(due_);
     const Step step = std::move(steps_.front());
     steps_.pop_front();
     if (!steps_.empty()) due_ = clock_.now() + steps_.front().after;
     if (step.then == Step::Then::Cut) {
       co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
                               .code = "upstream_bad_response",
-                              .message = "cut"});
+                              .message = "cut",
+                              .retry = Retry::OtherTarget});
     }
     finished_ = step.then == Step::Then::Finish;
     if (step.bytes.empty() && finished_) co_return false;
@@ -74,7 +77,7 @@ class ScriptedReply final : public UpstreamReply {
     size_ = kept + added.size();
   }
 
-  FakeClock& clock_;
+  Clock& clock_;
   UpstreamHead head_;
   std::deque<Step> steps_;
   Instant due_;

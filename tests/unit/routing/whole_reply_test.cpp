@@ -1,5 +1,6 @@
 #include "routing/whole_reply.h"
 
+#include "support/fake_clock.h"
 #include "support/run_now.h"
 #include "unit/routing/scripted_reply.h"
 
@@ -18,7 +19,7 @@ class Replies : public testing::Test {
   Arena arena_;
   Arena draft_;
   Context context_{arena_, draft_, clock_};
-  Attempt& attempt_ = context_.account.begin_attempt("p", "m", clock_.now());
+  Attempt& attempt_ = context_.account.begin_attempt(arena_, "p", "m", clock_.now());
 };
 
 TEST_F(Replies, AreReadWhole) {
@@ -50,7 +51,7 @@ TEST_F(Replies, AreNotWaitedForLongerThanTheTimeAllowed) {
 
 TEST_F(Replies, OfBytesPassAsTheyCome) {
   ByteStream stream(context_, attempt_, reply({{"ab", seconds(1)}, {"cd", seconds(1)}, finish()}),
-                    seconds(5));
+                    seconds(5), Aftermath());
 
   auto first = run_now(stream.next());
   ASSERT_TRUE(first);
@@ -66,7 +67,7 @@ TEST_F(Replies, OfBytesPassAsTheyCome) {
 }
 
 TEST_F(Replies, OfBytesFailWhenTheyStall) {
-  ByteStream stream(context_, attempt_, reply({{"ab"}}), seconds(5));
+  ByteStream stream(context_, attempt_, reply({{"ab"}}), seconds(5), Aftermath());
   ASSERT_TRUE(run_now(stream.next()));
 
   const auto second = run_now(stream.next());
@@ -77,7 +78,7 @@ TEST_F(Replies, OfBytesFailWhenTheyStall) {
 }
 
 TEST_F(Replies, OfBytesFailWhenTheyAreCut) {
-  ByteStream stream(context_, attempt_, reply({{"ab"}, cut()}), seconds(5));
+  ByteStream stream(context_, attempt_, reply({{"ab"}, cut()}), seconds(5), Aftermath());
   ASSERT_TRUE(run_now(stream.next()));
 
   EXPECT_FALSE(run_now(stream.next()));
