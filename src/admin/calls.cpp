@@ -83,22 +83,6 @@ Task<Result<Answer>> openapi(Operator&, net::HttpExchange&) {
   co_return Answer{.body = std::string(kOpenApi)};
 }
 
-Task<Result<Answer>> providers(Operator& gateway, net::HttpExchange&) {
-  Answer answer;
-  json::Writer writer(answer.body);
-  writer.begin_object().key("providers").begin_array();
-  for (const ProviderStatus& provider : gateway.providers()) {
-    writer.begin_object();
-    writer.member("name", provider.name).member("type", provider.type);
-    writer.member("base_url", provider.base_url).member("keys", provider.keys);
-    writer.key("connections").begin_object();
-    writer.member("idle", provider.connections_idle).member("busy", provider.connections_busy);
-    writer.end_object().end_object();
-  }
-  writer.end_array().end_object();
-  co_return answer;
-}
-
 Task<Result<Answer>> show_config(Operator& gateway, net::HttpExchange& exchange) {
   const auto snapshot = gateway.config();
   const auto accepted = exchange.head().fields.value(net::http1::HeaderId::Accept);

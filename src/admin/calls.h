@@ -11,6 +11,7 @@ Task<Result<Answer>> metrics(Operator& gateway, net::HttpExchange& exchange);
 Task<Result<Answer>> openapi(Operator& gateway, net::HttpExchange& exchange);
 Task<Result<Answer>> providers(Operator& gateway, net::HttpExchange& exchange);
 Task<Result<Answer>> explain(Operator& gateway, net::HttpExchange& exchange);
+Task<Result<Answer>> feedback(Operator& gateway, net::HttpExchange& exchange);
 Task<Result<Answer>> show_config(Operator& gateway, net::HttpExchange& exchange);
 Task<Result<Answer>> check_config(Operator& gateway, net::HttpExchange& exchange);
 Task<Result<Answer>> reload(Operator& gateway, net::HttpExchange& exchange);

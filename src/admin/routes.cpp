@@ -18,6 +18,7 @@ constexpr std::array kRoutes{
     Route{"/openapi.json", Method::Get, Access::Viewer, openapi},
     Route{"/admin/v1/providers", Method::Get, Access::Viewer, providers},
     Route{"/admin/v1/explain", Method::Get, Access::Viewer, explain},
+    Route{"/admin/v1/feedback", Method::Post, Access::Admin, feedback},
     Route{"/admin/v1/config", Method::Get, Access::Viewer, show_config},
     Route{"/admin/v1/config/check", Method::Post, Access::Admin, check_config},
     Route{"/admin/v1/reload", Method::Post, Access::Admin, reload},

@@ -1,9 +1,8 @@
 #include "daemon/daemon.h"
 
 #include "base/log.h"
-#include "cli/version.h"
 #include "config/describe.h"
-#include "telemetry/exposition.h"
+#include "daemon/probes.h"
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -124,10 +123,14 @@ config::Diagnostic diagnostic_of(const std::string& path, const ApiError& error)
 }  // namespace
 
 Daemon::Crew::Crew(Daemon& daemon, std::uint64_t with_seed)
-    : worker(daemon.shared_, daemon.registry_, *daemon.access_, daemon.common_, with_seed),
+    : chance(with_seed + 1),
+      worker(daemon.shared_, daemon.registry_, *daemon.access_, daemon.common_, with_seed),
       pools(worker.loop(), daemon.resolver_) {}
 
-Daemon::Daemon(std::string path) : path_(std::move(path)), counters_(registry_.add_thread()) {}
+Daemon::Daemon(std::string path)
+    : path_(std::move(path)),
+      learned_file_(common_.learning, environment_, path_),
+      counters_(registry_.add_thread()) {}
 
 Daemon::~Daemon() {
   if (signals_ >= 0) ::close(signals_);
@@ -182,10 +185,8 @@ bool Daemon::start() {
   const std::uint32_t workers = config.server.workers == 0 ? cores : config.server.workers;
   for (std::uint32_t i = 0; i < workers; ++i)
     crews_.push_back(std::make_unique<Crew>(*this, seed()));
-  for (auto& crew : crews_) {
-    crew->worker.begin(snapshot_,
-                       crew->pools.destinations(*snapshot_, provider_set_, common_.fleet), *tls);
-  }
+  learned_file_.begin(config);
+  for (auto& crew : crews_) begin(*crew, *tls);
   if (!listen()) return false;
   for (auto& crew : crews_) crew->thread = std::thread([&crew] { crew->worker.run(); });
   serving_ = true;
@@ -234,46 +235,20 @@ void Daemon::on_each(Call call) {
   done.wait();
 }
 
-std::string Daemon::metrics() {
-  for (const admin::ProviderStatus& provider : providers()) {
-    const auto name = registry_.names().id(metrics::NameKind::Provider, provider.name);
-    auto set = [&](std::string_view state, std::size_t count) {
-      std::lock_guard lock(mutex_);
-      metrics::Cell& cell = counters_.cell(metrics::Family::UpstreamConnections, name,
-                                           registry_.names().id(metrics::NameKind::State, state));
-      cell.add(static_cast<std::int64_t>(count) - cell.value());
-    };
-    set("idle", provider.connections_idle);
-    set("busy", provider.connections_busy);
+// What the worker serves from now on. Called on its thread, or before that has begun.
+void Daemon::begin(Crew& crew, const std::shared_ptr<const net::TlsServerContext>& tls) {
+  auto destinations = crew.pools.destinations(*snapshot_, provider_set_, common_.fleet);
+  if (&crew != crews_.front().get()) {
+    return crew.worker.begin(snapshot_, std::move(destinations), tls);
   }
-  return telemetry::metrics_text(registry_,
-                                 {.version = std::string(cli::kVersion), .revision = {}});
-}
-
-std::shared_ptr<const config::Snapshot> Daemon::config() const {
-  std::lock_guard lock(mutex_);
-  return snapshot_;
-}
-
-std::vector<admin::ProviderStatus> Daemon::providers() const {
-  const auto snapshot = config();
-  std::vector<admin::ProviderStatus> all;
-  for (const auto& provider : snapshot->config().providers) {
-    all.push_back({.name = provider.name,
-                   .type = provider.type,
-                   .base_url = provider.base_url.empty() ? std::string() : provider.base_url.text(),
-                   .keys = provider.keys.list.size()});
+  crew.worker.begin(snapshot_, destinations, tls);
+  probes_.request_stop();
+  probes_ = std::stop_source();
+  for (routing::ProbeOrder& order : probe_orders(snapshot_, provider_set_, destinations, crew.pools,
+                                                 common_.fleet, probes_.get_token())) {
+    crew.worker.loop().spawn(
+        routing::probe_provider(crew.worker.loop(), crew.chance, std::move(order)));
   }
-  for (const auto& crew : crews_) {
-    const auto counts = crew->pools.counts();
-    for (auto& status : all) {
-      const auto found = counts.find(status.name);
-      if (found == counts.end()) continue;
-      status.connections_idle += found->second.idle;
-      status.connections_busy += found->second.busy;
-    }
-  }
-  return all;
 }
 
 void Daemon::count_reload(std::string_view result, std::int64_t times) {
@@ -318,10 +293,8 @@ admin::ReloadResult Daemon::reload() {
   log::set_secrets(secrets_of((*loaded)->config()));
   snapshot_ = *loaded;
   provider_set_ = *std::move(providers);
-  on_each([&](Crew& crew) {
-    crew.worker.begin(snapshot_, crew.pools.destinations(*snapshot_, provider_set_, common_.fleet),
-                      *tls);
-  });
+  learned_file_.begin(snapshot_->config());
+  on_each([&](Crew& crew) { begin(crew, *tls); });
   result.changed = true;
   count_reload("ok", 1);
   log::info("config", "reloaded", {{"file", path_}});
@@ -369,7 +342,10 @@ bool Daemon::end_requested(int timeout_ms) {
 void Daemon::wait_for_signals() {
   // Now and then also without a signal: a reload by the admin API changes what is to be watched.
   const int watchdog = notifier_.watchdog_ms();
-  while (!end_requested(watchdog > 0 ? watchdog : 1000)) notifier_.alive();
+  while (!end_requested(watchdog > 0 ? watchdog : 1000)) {
+    notifier_.alive();
+    learned_file_.tend(clock_.now());
+  }
 }
 
 void Daemon::drain() {
@@ -405,6 +381,7 @@ void Daemon::stop() {
     if (crew->thread.joinable()) crew->thread.join();
   }
   crews_.clear();
+  learned_file_.save();
   if (access_) access_->stop(telemetry::AccessLog::kPatience);
   log::info("server", "stopped");
 }

@@ -6,6 +6,7 @@
 #include "base/blocking_pool.h"
 #include "config/load.h"
 #include "config/watch.h"
+#include "daemon/learned_file.h"
 #include "daemon/notify.h"
 #include "daemon/process_clock.h"
 #include "daemon/providers.h"
@@ -15,6 +16,7 @@
 
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,12 +35,15 @@ class Daemon final : public admin::Operator {
   std::string metrics() override;
   std::shared_ptr<const config::Snapshot> config() const override;
   std::vector<admin::ProviderStatus> providers() const override;
+  Result<std::string> explain(const admin::Question& question) override;
+  routing::Feedback feedback(std::string_view request_id, double score) override;
   admin::ReloadResult reload() override;
 
  private:
   // A worker, its thread and its connection pools.
   struct Crew {
     Crew(Daemon& daemon, std::uint64_t seed);
+    base::FastRandom chance;  // Of what runs beside the requests.
     server::Worker worker;
     Pools pools;
     std::thread thread;
@@ -46,7 +51,7 @@ class Daemon final : public admin::Operator {
 
   bool start();
   bool listen();
-  void begin(const std::shared_ptr<const config::Snapshot>& snapshot);
+  void begin(Crew& crew, const std::shared_ptr<const net::TlsServerContext>& tls);
   void wait_for_signals();
   void drain();
   void stop();
@@ -69,6 +74,7 @@ class Daemon final : public admin::Operator {
   server::SharedState shared_;
   ProcessClock clock_;
   routing::CommonKnowledge common_{clock_};
+  LearnedFile learned_file_;
   metrics::MetricsRegistry registry_;
   metrics::ThreadMetrics& counters_;
   std::unique_ptr<telemetry::AccessLog> access_;
@@ -76,6 +82,7 @@ class Daemon final : public admin::Operator {
   net::Resolver resolver_{blocking_};
   std::unique_ptr<config::FileWatch> watch_;
   std::shared_ptr<const config::Snapshot> watched_;  // Whose files those are.
+  std::stop_source probes_;                          // Of the configuration in force.
   std::vector<std::unique_ptr<Crew>> crews_;
   std::unique_ptr<admin::AdminServer> admin_;
   std::atomic<bool> serving_ = false;

@@ -195,6 +195,12 @@ void Pools::connect(routing::Destination& destination, const ProviderSettings& s
       std::make_shared<net::HttpWebSocketDialer>(std::move(pool), std::move(http));
 }
 
+std::shared_ptr<routing::Door> Pools::door(const ProviderSettings& settings,
+                                           const ProviderShared& shared) const {
+  if (settings.base_url.host.empty()) return nullptr;
+  return std::make_shared<routing::NetworkDoor>(loop_, resolver_, origin_of(settings, shared));
+}
+
 std::map<std::string, Pools::Count> Pools::counts() const {
   std::map<std::string, Count> counts;
   std::lock_guard lock(mutex_);

@@ -10,6 +10,7 @@
 #include "routing/allowance.h"
 #include "routing/destination.h"
 #include "routing/fleet.h"
+#include "routing/health_probe.h"
 #include "routing/key_pool.h"
 
 #include <atomic>
@@ -51,6 +52,10 @@ class Pools {
 
   std::vector<routing::Destination> destinations(const config::Snapshot& snapshot,
                                                  const ProviderSet& shared, routing::Fleet& fleet);
+
+  // Where probes may knock; null: it has no address.
+  std::shared_ptr<routing::Door> door(const config::ProviderSettings& settings,
+                                      const ProviderShared& shared) const;
 
   struct Count {
     std::size_t idle = 0;

@@ -32,6 +32,7 @@ class Worker {
   void begin(std::shared_ptr<const config::Snapshot> snapshot,
              std::vector<routing::Destination> destinations,
              std::shared_ptr<const net::TlsServerContext> tls);
+  const std::shared_ptr<Epoch>& epoch() const { return gateway_.epoch(); }
   void listen(net::ListeningSocket socket);
   void drain();      // No new connections, no second request on those that are open.
   void interrupt();  // Ends what is still running.
