@@ -18,6 +18,7 @@ bool is_refusal(const Attempt& attempt) {
 void Aftermath::settle() {
   const Instant now = context_->clock.now();
   const Instant ended = attempt_->ended == Instant() ? now : attempt_->ended;
+  settle_allowances(now);
   switch (attempt_->outcome) {
     case Outcome::Answered:
       tell_speed(ended);
@@ -36,6 +37,16 @@ void Aftermath::settle() {
       break;
     default:
       engagement_.neutral();
+  }
+}
+
+// Of an answer that told its usage; what another took stays as it was estimated.
+void Aftermath::settle_allowances(Instant now) const {
+  if (!attempt_->exact) return;
+  const auto used = static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, attempt_->usage.input + attempt_->usage.output));
+  for (Allowance* const allowance : {granted_.own, granted_.providers}) {
+    if (allowance) allowance->settle(granted_.tokens, used, now);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "sluice/context.h"
 #include "sluice/strategy.h"
 
+#include "routing/allowance.h"
 #include "routing/target_state.h"
 
 #include <cstdint>
@@ -37,17 +38,25 @@ struct Lessons {
   std::uint64_t target = 0;             // and who may have kept it.
 };
 
+// What was taken of its target's and its provider's allowances for a try.
+struct Granted {
+  Allowance* own = nullptr;  // Null: it has none.
+  Allowance* providers = nullptr;
+  std::uint64_t tokens = 0;
+};
+
 class Aftermath {
  public:
   Aftermath() = default;
   // All of them outlive it.
   Aftermath(const Context& context, const Attempt& attempt, Random& random, Engagement engagement,
-            const Lessons* lessons = nullptr)
+            const Lessons* lessons = nullptr, const Granted& granted = {})
       : engagement_(std::move(engagement)),
         context_(&context),
         attempt_(&attempt),
         random_(&random),
-        lessons_(lessons) {}
+        lessons_(lessons),
+        granted_(granted) {}
   Aftermath(Aftermath&& other) noexcept = default;
   Aftermath& operator=(Aftermath&& other) noexcept = default;
   ~Aftermath() {
@@ -57,6 +66,7 @@ class Aftermath {
  private:
   void settle();
   void tell_speed(Instant ended);
+  void settle_allowances(Instant now) const;
   void learn(bool succeeded, Instant ended) const;
 
   Engagement engagement_;
@@ -64,6 +74,7 @@ class Aftermath {
   const Attempt* attempt_ = nullptr;
   Random* random_ = nullptr;
   const Lessons* lessons_ = nullptr;  // Null: nobody learns.
+  Granted granted_;
 };
 
 }  // namespace sluice::routing

@@ -14,7 +14,7 @@ std::int64_t ticks(Instant moment) {
 
 }  // namespace
 
-Bucket::Bucket(std::optional<std::uint64_t> per_minute)  {
+Bucket::Bucket(std::optional<std::uint64_t> per_minute) {
   if (!per_minute) return;
   each_ = kMinute / static_cast<double>(std::max<std::uint64_t>(*per_minute, 1));
   whole_ = filling_time(std::max<std::uint64_t>(*per_minute / kBurst, 1));
@@ -60,6 +60,11 @@ std::optional<Duration> Allowance::take(std::uint64_t requests, std::uint64_t to
   const auto wait = tokens_.take(tokens, now);
   if (wait) requests_.give_back(requests);
   return wait;
+}
+
+void Allowance::give_back(std::uint64_t requests, std::uint64_t tokens) {
+  requests_.give_back(requests);
+  tokens_.give_back(tokens);
 }
 
 void Allowance::settle(std::uint64_t reserved, std::uint64_t used, Instant now) {

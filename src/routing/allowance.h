@@ -37,6 +37,8 @@ class Allowance {
 
   // Both or neither. Nothing: taken. Else how long until they could be.
   std::optional<Duration> take(std::uint64_t requests, std::uint64_t tokens, Instant now);
+  // What was taken and is not used.
+  void give_back(std::uint64_t requests, std::uint64_t tokens);
   // Once it is known what a request took of the tokens that were taken for it.
   void settle(std::uint64_t reserved, std::uint64_t used, Instant now);
 

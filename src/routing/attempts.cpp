@@ -66,7 +66,8 @@ class Tries {
     for (;;) {
       const Instant now = context_.clock.now();
       wish_.patience = refused ? Duration() : std::min(kLongestTurn, context_.deadline - now);
-      const auto key = aim_.destination.keys->pick(wish_, random_, now);
+      auto key = aim_.destination.keys->pick(wish_, random_, now);
+      if (!key && !refused && aim_.last_resort) key = aim_.destination.keys->soonest(wish_, now);
       if (!key) {
         if (refused) co_return pass_on(refused);
         co_return no_key(aim_.destination, aim_.destination.keys->usable_again(wish_, now), now);
@@ -76,8 +77,9 @@ class Tries {
       engagement.second(aim_.second);
 
       Attempt& attempt = begin();
-      Try once(context_, request_, aim_.destination, target_, aim_.rules, attempt,
-               Aftermath(context_, attempt, random_, std::move(engagement), aim_.lessons));
+      Try once(
+          context_, request_, aim_.destination, target_, aim_.rules, attempt,
+          Aftermath(context_, attempt, random_, std::move(engagement), aim_.lessons, aim_.granted));
       auto reply = co_await once.run(*key);
       if (reply) co_return reply;
       scrub(*reply.error());

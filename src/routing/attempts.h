@@ -14,7 +14,9 @@ struct Aim {
   TryRules rules;
   bool second = false;  // Another try of the request failed before.
   bool hedge = false;
+  bool last_resort = false;          // Nothing better is left: a key that rests will do.
   const Lessons* lessons = nullptr;  // Null: nothing is to be learned from it.
+  Granted granted = {};
 };
 
 // `engagement` is that of the first try, and its target is aim.state. The answer's stream refers to

@@ -64,6 +64,8 @@ class Group {
   std::string_view name() const { return root_->name; }
   const config::GroupSettings& settings() const { return *root_->settings; }
   Node& root() { return *root_; }
+  // In all. One target alone is asked once: its callers hear of its failures as they are.
+  std::uint32_t attempts() const { return name().empty() ? 1 : settings().retry.attempts; }
   // Where requests go that were refused; null: nowhere.
   Node* on_context_length() { return on_context_length_; }
   Node* on_content_policy() { return on_content_policy_; }

@@ -189,6 +189,18 @@ std::optional<KeyUse> KeyPool::pick(const KeyWish& wish, Random& random, Instant
   }
 }
 
+std::optional<KeyUse> KeyPool::soonest(const KeyWish& wish, Instant now) const {
+  std::optional<KeyUse> use;
+  Instant first = kNever;
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const Instant usable = ready(keys_[i], wish, now);
+    if ((wish.tried & bit_of(i)) != 0 || (use && usable >= first)) continue;
+    first = usable;
+    use = KeyUse{.key = i, .lane = wish.lane, .turn = {}, .begun = now, .at = now};
+  }
+  return use;
+}
+
 Instant KeyPool::usable_again(const KeyWish& wish, Instant now) const {
   Instant soonest = kNever;
   for (std::size_t i = 0; i < keys_.size(); ++i) {

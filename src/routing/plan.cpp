@@ -146,7 +146,7 @@ bool Plan::open_those(bool second, bool resting_too) {
       now = momentary(place, second);
       out_[place] = now;
     }
-    open_[place] = now == Out::No || (resting_too && now == Out::Resting);
+    open_[place] = now == Out::No || (resting_too && (now == Out::Resting || now == Out::Keys));
     any |= open_[place];
   }
   return any;
@@ -170,13 +170,14 @@ std::optional<Pick> Plan::choose() {
     Pick pick{.place = *place,
               .candidate = candidate_at(*place),
               .state = {std::shared_ptr<void>(), state_at(*place).get()},
-              .claim = {}};
+              .claim = {},
+              .granted = {}};
     pick.claim = pick.state->breaker.claim(context_.clock.now());
-    const bool panics = out_[*place] == Out::Resting;
-    if (!pick.claim && !panics) {
+    pick.last_resort = out_[*place] != Out::No;
+    if (!pick.claim && !pick.last_resort) {
       // Another request is finding out whether it is well again.
       out_[*place] = Out::Resting;
-    } else if (!take_allowance(*place)) {
+    } else if (!take_allowance(pick)) {
       if (pick.claim) pick.state->breaker.neutral(pick.claim);
       out_[*place] = Out::Limits;
     } else {
@@ -187,15 +188,19 @@ std::optional<Pick> Plan::choose() {
   return std::nullopt;
 }
 
-bool Plan::take_allowance(std::uint16_t place) {
-  Allowance* const own = group_.leaf(place).allowance.get();
-  Allowance* const providers = destination_at(place).allowance.get();
-  if (!own && !providers) return true;
+bool Plan::take_allowance(Pick& pick) {
+  Granted granted{.own = group_.leaf(pick.place).allowance.get(),
+                  .providers = destination_at(pick.place).allowance.get()};
+  if (!granted.own && !granted.providers) return true;
   const Instant now = context_.clock.now();
-  const auto tokens = static_cast<std::uint64_t>(facts_.input_tokens() + facts_.output_tokens());
-  if (own && own->take(1, tokens, now)) return false;
-  if (!providers || !providers->take(1, tokens, now)) return true;
-  return false;
+  granted.tokens = static_cast<std::uint64_t>(facts_.input_tokens() + facts_.output_tokens());
+  if (granted.own && granted.own->take(1, granted.tokens, now)) return false;
+  if (granted.providers && granted.providers->take(1, granted.tokens, now)) {
+    if (granted.own) granted.own->give_back(1, granted.tokens);
+    return false;
+  }
+  pick.granted = granted;
+  return true;
 }
 
 std::optional<Pick> Plan::beside(const Pick& slow) {

@@ -39,6 +39,8 @@ struct Pick {
   const Candidate* candidate = nullptr;
   std::shared_ptr<TargetState> state;
   Breaker::Claim claim;  // Refused where its breaker is open and nothing better was left.
+  Granted granted;
+  bool last_resort = false;  // It rests, or all of its keys do, and nothing better was left.
 };
 
 class Plan {
@@ -93,7 +95,7 @@ class Plan {
   std::optional<std::uint64_t> prompt();
   std::string_view traffic_class(const Node& node);
   void tell_learned(const Node& node, std::span<Choice> choices);
-  bool take_allowance(std::uint16_t place);
+  bool take_allowance(Pick& pick);
 
   RouterGround& ground_;
   Group& group_;

@@ -55,6 +55,8 @@ ApiError Plan::nobody() {
   std::vector<Lack> lacks;
   std::optional<Instant> again;
   bool incapable_only = true;
+  bool limited = false;
+  bool full = false;
   for (const std::uint16_t place : scope_->places) {
     const Out out = out_[place];
     if (out == Out::Incapable) {
@@ -62,6 +64,8 @@ ApiError Plan::nobody() {
     } else if (out != Out::Condition) {
       incapable_only = false;
     }
+    limited |= out == Out::Keys || out == Out::Limits;
+    full |= out == Out::Full;
     if (out == Out::Resting) {
       const auto opens = state_at(place)->breaker.opens_again_at();
       if (opens && (!again || *opens < *again)) again = *opens;
@@ -76,6 +80,13 @@ ApiError Plan::nobody() {
   ApiError error{.kind = ErrorKind::UpstreamUnavailable,
                  .code = "no_healthy_target",
                  .message = "No provider can answer this request now."};
+  if (limited) {
+    error.code = "upstream_rate_limited";
+    error.message = "Every provider that could answer is at its limit.";
+  } else if (full) {
+    error.code = "overloaded";
+    error.message = "Every provider that could answer has as many requests as it may.";
+  }
   if (scope_->places.size() == 1 && out_[scope_->places.front()] == Out::NoKey) {
     error.message = "The provider \"" + destination_at(scope_->places.front()).name +
                     "\" has no key: none of those configured has a value.";

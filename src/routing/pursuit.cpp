@@ -44,7 +44,7 @@ Task<Result<Reply>> Pursuit::run(ArenaPtr<Pursuit> pursuit) {
 // A stream: before its first content by another one, behind it where the group says so.
 bool Pursuit::may_be_taken_over(const Reply& reply) {
   if (reply.head.framing == Framing::None || !request_.traits().is_conversation()) return false;
-  if (!request_.traits().repeatable || tries_ >= group_.settings().retry.attempts) return false;
+  if (!request_.traits().repeatable || tries_ >= group_.attempts()) return false;
   if (group_.settings().resume) return true;
   plan_.tried(*current_);
   return reply.holds_request && plan_.has_another(true);
@@ -117,7 +117,9 @@ Task<Result<Reply>> Pursuit::ask_one(const Pick& pick, bool hedge) {
                 .rules = rules_for(destination),
                 .second = tries_ > 1,
                 .hedge = hedge,
-                .lessons = plan_.lessons(pick.place)};
+                .last_resort = pick.last_resort,
+                .lessons = plan_.lessons(pick.place),
+                .granted = pick.granted};
   if (pick.state->bulkhead.is_limited() || destination.bulkhead) return ask_in_turn(pick, aim);
   return attempt(context_, request_for(pick), aim, Engagement(pick.state, pick.claim),
                  ground_.random);
@@ -177,7 +179,7 @@ bool Pursuit::may_go_on(const ApiError& error) {
     }
   }
   const config::RetrySettings& retry = group_.settings().retry;
-  return tries_ < retry.attempts && may_try_again(error, retry.on);
+  return tries_ < group_.attempts() && may_try_again(error, retry.on);
 }
 
 // All were tried: the same ones once more, after a while.
