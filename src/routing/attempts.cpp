@@ -25,6 +25,12 @@ bool is_about_stream_options(const ApiError& error) {
           error.upstream->body.find("stream_options") != std::string::npos);
 }
 
+// Of keys that were all told to wait, the one that waits least.
+void keep_soonest(ApiError& error, const ApiError& before) {
+  if (!error.retry_after || !before.retry_after) return;
+  error.retry_after = std::min(*error.retry_after, *before.retry_after);
+}
+
 std::unexpected<Failure> no_key(const Destination& destination, Instant usable, Instant now) {
   ApiError error{.kind = ErrorKind::UpstreamUnavailable,
                  .code = "no_healthy_target",
@@ -83,6 +89,7 @@ class Tries {
       auto reply = co_await once.run(*key);
       if (reply) co_return reply;
       scrub(*reply.error());
+      if (refused) keep_soonest(*reply.error(), *refused);
       attempt.hurried |= context_.clock.now() >= context_.deadline;
       end_attempt(attempt, context_, *reply.error());
       if (!is_worth_repeating(*key, once.key_condition(), *reply.error())) co_return reply;
