@@ -64,8 +64,10 @@ ShadowCall::~ShadowCall() {
   if (!result_.empty()) ground_.shadows->count(destination_.name, result_);
 }
 
-const std::shared_ptr<TargetState>& ShadowCall::state() const {
-  return leaf_.state ? leaf_.state : destination_.state;
+// Not counted: those who try a target do not all give their count back.
+std::shared_ptr<TargetState> ShadowCall::state() const {
+  const auto& held = leaf_.state ? leaf_.state : destination_.state;
+  return {std::shared_ptr<void>(), held.get()};
 }
 
 Task<void> ShadowCall::run(std::unique_ptr<ShadowCall> call) {

@@ -37,7 +37,7 @@ class ShadowCall {
   TryRules rules() const;
   Task<Result<void>> read(Reply reply);
   void settle(const ApiError* error);
-  const std::shared_ptr<TargetState>& state() const;
+  std::shared_ptr<TargetState> state() const;
 
   const std::shared_ptr<const void> alive_;  // What all below refers to.
   RouterGround& ground_;

@@ -332,6 +332,17 @@ TEST_F(ShadowsOfGroups, KeepTheirConfigurationAliveAndTheirPlaceUntilTheyHaveEnd
   EXPECT_EQ(shadows_.under_way(), 0U);
 }
 
+TEST_F(ShadowsOfGroups, LeaveNobodyBehindWhoHoldsTheirTarget) {
+  const auto targets = common_.fleet.list();
+  std::vector<long> before;
+  for (const auto& target : targets) before.push_back(target.use_count());
+
+  answer_to();
+  settle();
+
+  for (std::size_t i = 0; i < targets.size(); ++i) EXPECT_EQ(targets[i].use_count(), before[i]);
+}
+
 TEST_F(ShadowsOfGroups, AreAbandonedWithTheLoop) {
   other_->says.steps = {};  // Says nothing, for an hour.
   answer_to();
