@@ -8,7 +8,6 @@
 namespace sluice::routing {
 namespace {
 
-constexpr Duration kLongestTurn = std::chrono::seconds(2);  // That a key's pace may be waited for.
 constexpr std::uint64_t kUsualOutput = 256;
 
 // A provider's words may quote what we sent it.

@@ -7,6 +7,8 @@
 
 namespace sluice::routing {
 
+inline constexpr Duration kLongestTurn = std::chrono::seconds(2);  // That a key's pace takes.
+
 struct Aim {
   const Destination& destination;
   std::string_view model;

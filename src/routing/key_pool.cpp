@@ -189,6 +189,15 @@ std::optional<KeyUse> KeyPool::pick(const KeyWish& wish, Random& random, Instant
   }
 }
 
+bool KeyPool::has_usable(const KeyWish& wish, Instant now) const {
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const Key& key = *keys_[i].key;
+    if ((wish.tried & bit_of(i)) != 0 || key.rests_until(wish.lane) > now) continue;
+    if (key.lanes[wish.lane].pace.slot(wish.tokens, now) <= now + wish.patience) return true;
+  }
+  return false;
+}
+
 std::optional<KeyUse> KeyPool::soonest(const KeyWish& wish, Instant now) const {
   std::optional<KeyUse> use;
   Instant first = kNever;

@@ -75,6 +75,8 @@ class KeyPool {
   // By weight among those that may be used at once; else the one whose turn comes first, within
   // one's patience; else none.
   std::optional<KeyUse> pick(const KeyWish& wish, Random& random, Instant now);
+  // pick() would find one.
+  bool has_usable(const KeyWish& wish, Instant now) const;
   // One that was not tried, though it rests, where nothing better is left: the one that will be
   // usable first.
   std::optional<KeyUse> soonest(const KeyWish& wish, Instant now) const;

@@ -2,6 +2,7 @@
 
 #include "config/snapshot.h"
 #include "ledger/prices.h"
+#include "routing/attempts.h"
 #include "routing/key_pool.h"
 #include "routing/learning.h"
 #include "routing/prompt_memory.h"
@@ -14,7 +15,6 @@ namespace sluice::routing {
 namespace {
 
 constexpr Duration kPriceHolds = std::chrono::minutes(1);
-constexpr Duration kKeyPatience = std::chrono::seconds(2);  // As attempts wait for one's turn.
 
 bool is_for_now(Out out) {
   return out >= Out::Resting;
@@ -133,8 +133,9 @@ Out Plan::momentary(std::uint16_t place, bool second) const {
   if (!state.bulkhead.has_place()) return Out::Full;
   const Destination& destination = destination_at(place);
   if (destination.bulkhead && !destination.bulkhead->has_place()) return Out::Full;
-  const KeyWish wish{.lane = KeyPool::lane_of(candidate_at(place)->model)};
-  if (destination.keys->usable_again(wish, now) > now + kKeyPatience) return Out::Keys;
+  const KeyWish wish{.lane = KeyPool::lane_of(candidate_at(place)->model),
+                     .patience = kLongestTurn};
+  if (!destination.keys->has_usable(wish, now)) return Out::Keys;
   return Out::No;
 }
 
