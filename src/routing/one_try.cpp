@@ -35,10 +35,10 @@ std::unexpected<Failure> not_this(std::string_view message) {
                        .retry = Retry::OtherTarget});
 }
 
-std::unexpected<Failure> too_late() {
+std::unexpected<Failure> too_late(std::string_view which) {
   return fail(ApiError{.kind = ErrorKind::DeadlineExceeded,
                        .code = "upstream_timeout",
-                       .message = "The provider timed out: total.",
+                       .message = "The provider timed out: " + std::string(which) + ".",
                        .retry = Retry::OtherTarget});
 }
 
@@ -76,7 +76,8 @@ Task<Result<Reply>> Try::run(const KeyUse& key) {
   if (request_.traits().dialect == Dialect::Opaque) co_return bytes(std::move(reply));
   if (reply->head().framing != Framing::None) co_return co_await stream(std::move(reply));
   if (!is_json(reply->head().content_type)) co_return bytes(std::move(reply));
-  CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
+  CO_TRY(const std::string_view body,
+         co_await read_whole(*reply, answer_by(), kWholeBody, last_patience()));
   co_return whole(std::move(reply), body);
 }
 
@@ -99,18 +100,23 @@ Task<Result<Reply>> Try::follow(ArenaPtr<Plan> plan) {
     CO_TRY(Plan::Step step, plan->next(context_, answered));
     if (!step.call) co_return made(std::move(plan), step.body);
     const Instant at = context_.clock.now() + step.after;
-    if (at > answer_by()) co_return too_late();
+    if (at > answer_by()) co_return too_late(last_patience());
     if (step.after > Duration()) co_await context_.clock.sleep_until(at);
     CO_TRY_VOID(co_await prepare(*step.call));
     CO_TRY(auto reply, co_await destination_.upstream->send(context_, *step.call, attempt_));
     if (!is_success(*reply)) co_return co_await refused(*reply);
-    CO_TRY(const std::string_view body, co_await read_whole(*reply, answer_by(), kWholeBody));
+    CO_TRY(const std::string_view body,
+           co_await read_whole(*reply, answer_by(), kWholeBody, last_patience()));
     answered = body;
   }
 }
 
 Instant Try::answer_by() const {
   return std::min(context_.deadline, attempt_.begun + rules_.total);
+}
+
+std::string_view Try::last_patience() const {
+  return context_.deadline < attempt_.begun + rules_.total ? "request" : "total";
 }
 
 // A stream begins soon or not at all; the head of a whole answer comes when all of it was thought.

@@ -38,6 +38,7 @@ class Try {
   bool is_success(const UpstreamReply& reply);
   Task<Result<Reply>> follow(ArenaPtr<Plan> plan);
   Instant answer_by() const;
+  std::string_view last_patience() const;  // What ends at answer_by().
   void set_patience(UpstreamRequest& upstream) const;
   Task<Result<Reply>> refused(UpstreamReply& reply);
   Task<Result<Reply>> stream(ArenaPtr<UpstreamReply> reply);

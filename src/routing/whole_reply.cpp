@@ -6,12 +6,12 @@ namespace sluice::routing {
 
 namespace {
 
-Task<Result<std::string_view>> read_rest(UpstreamReply& reply, Instant patience,
-                                         std::size_t limit) {
+Task<Result<std::string_view>> read_rest(UpstreamReply& reply, Instant patience, std::size_t limit,
+                                         std::string_view which) {
   while (!reply.complete()) {
     auto grown = co_await reply.more(patience);
     if (!grown && grown.error()->kind == ErrorKind::DeadlineExceeded) {
-      grown.error()->message = "The provider timed out: total.";
+      grown.error()->message = "The provider timed out: " + std::string(which) + ".";
     }
     if (!grown) co_return pass_on(grown.error());
     if (!*grown) break;
@@ -27,10 +27,10 @@ Task<Result<std::string_view>> read_rest(UpstreamReply& reply, Instant patience,
 
 }  // namespace
 
-Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience,
-                                          std::size_t limit) {
+Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience, std::size_t limit,
+                                          std::string_view which) {
   if (reply.complete()) return reply.pending();
-  return read_rest(reply, patience, limit);
+  return read_rest(reply, patience, limit, which);
 }
 
 Task<Result<Batch>> ByteStream::next() {

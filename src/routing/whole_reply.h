@@ -9,9 +9,9 @@
 
 namespace sluice::routing {
 
-// The whole body of a reply, up to `limit` bytes.
-Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience,
-                                          std::size_t limit);
+// The whole body of a reply, up to `limit` bytes. `which` names the patience in the failure.
+Task<Result<std::string_view>> read_whole(UpstreamReply& reply, Instant patience, std::size_t limit,
+                                          std::string_view which = "total");
 
 class WholeReply final : public ItemStream {
  public:
