@@ -61,6 +61,7 @@ bool Shape::has_tools_of(const Shape& other) const {
 
 std::string Shape::finishes() const {
   std::vector<std::string_view> names;
+  names.reserve(finishes_.size());
   for (const FinishReason reason : finishes_) names.push_back(finish_name(reason));
   std::ranges::sort(names);
   std::string all;
