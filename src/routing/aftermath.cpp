@@ -28,14 +28,19 @@ void Aftermath::settle() {
     case Outcome::Failed:
     case Outcome::Unreachable:
     case Outcome::TimedOut:
-      if (is_refusal(*attempt_) || attempt_->hurried) {
+      if (attempt_->hurried) {
         engagement_.neutral();
+      } else if (is_refusal(*attempt_)) {
+        engagement_.refused(now);
       } else {
         engagement_.failed(now, random_->next());
         if (lessons_) learn(false, ended);
       }
       break;
-    default:
+    case Outcome::Refused:
+      engagement_.refused(now);
+      break;
+    case Outcome::Unfinished:
       engagement_.neutral();
   }
 }

@@ -45,6 +45,12 @@ void Engagement::failed(Instant now, std::uint64_t dice) {
   target_->breaker.failed(claim_, now, dice);
 }
 
+void Engagement::refused(Instant now) {
+  if (!tell()) return;
+  if (second_) target_->retries.failed(now);
+  target_->breaker.neutral(claim_);
+}
+
 void Engagement::neutral() {
   if (tell()) target_->breaker.neutral(claim_);
 }

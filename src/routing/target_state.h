@@ -59,6 +59,9 @@ class Engagement {
   // What was told first holds.
   void answered(Instant now);
   void failed(Instant now, std::uint64_t dice);
+  // It would not: the request, the key or the rate was at fault. Says nothing of its health, but a
+  // second try was made in vain.
+  void refused(Instant now);
   void neutral();
   bool is_told() const { return told_; }
 
