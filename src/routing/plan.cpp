@@ -53,9 +53,13 @@ Plan::Plan(RouterGround& ground, Group& group, Context& context, Request& reques
     candidates_[candidate.place] = &candidate;
     out_[candidate.place] = Out::No;
   }
-  if (size == 1 && !scope_->members.front().when && scope_->settings->require.empty()) {
-    if (destination_at(0).has_no_key) out_[0] = Out::NoKey;
-    return;  // There is nothing to choose: whatever it cannot do, its provider says better.
+  const Member& first = scope_->members.front();
+  if (scope_->members.size() == 1 && !first.group && !first.when &&
+      scope_->settings->require.empty()) {
+    // There is nothing to choose: whatever it cannot do, its provider says better.
+    Out& out = out_[first.place];
+    if (out == Out::No && destination_at(first.place).has_no_key) out = Out::NoKey;
+    return;
   }
   lacks_ = filled(context.draft, size, Lack());
   filter(*scope_);
