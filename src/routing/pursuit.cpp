@@ -30,15 +30,21 @@ ApiError nothing_said() {
 }  // namespace
 
 Task<Result<Reply>> Pursuit::run(ArenaPtr<Pursuit> pursuit) {
-  CO_TRY(Reply reply, co_await pursuit->answer(nullptr));
-  reply.holds_request = pursuit->may_be_taken_over(reply);
-  if (!reply.holds_request) co_return reply;
-  const bool resumes = pursuit->group_.settings().resume;
-  Arena& arena = pursuit->context_.arena;
+  Pursuit& it = *pursuit;
+  return it.answer(std::move(pursuit), nullptr);
+}
+
+// The reply; where others may go on with it, its items keep the pursuit.
+Reply Pursuit::handed_out(ArenaPtr<Pursuit> owner, Reply reply) {
+  if (!owner) return reply;
+  reply.holds_request = may_be_taken_over(reply);
+  if (!reply.holds_request) return reply;
+  const bool resumes = group_.settings().resume;
+  Arena& arena = context_.arena;
   reply.retold = true;
   reply.items->need_meaning();
-  reply.items = arena.make<PursuedStream>(std::move(pursuit), std::move(reply.items), resumes);
-  co_return reply;
+  reply.items = arena.make<PursuedStream>(std::move(owner), std::move(reply.items), resumes);
+  return reply;
 }
 
 // A stream: before its first content by another one, behind it where the group says so.
@@ -50,7 +56,8 @@ bool Pursuit::may_be_taken_over(const Reply& reply) {
   return reply.holds_request && plan_.has_another(true);
 }
 
-Task<Result<Reply>> Pursuit::answer(Failure last) {
+// `owner` is of this: it lives as long as it is pursued. Null: somebody else holds it.
+Task<Result<Reply>> Pursuit::answer(ArenaPtr<Pursuit> owner, Failure last) {
   std::optional<Hollow> hollow;
   for (;;) {
     auto pick = plan_.next(tries_ > 0);
@@ -60,7 +67,7 @@ Task<Result<Reply>> Pursuit::answer(Failure last) {
     ++tries_;
     current_ = pick;
     auto reply = co_await ask(*pick);
-    if (reply && !is_hollow(*reply)) co_return reply;
+    if (reply && !is_hollow(*reply)) co_return handed_out(std::move(owner), *std::move(reply));
     plan_.tried(*current_);
     if (reply) {
       hollow.emplace(std::move(*reply), context_.account.teller());
@@ -72,7 +79,7 @@ Task<Result<Reply>> Pursuit::answer(Failure last) {
   }
   if (!hollow) co_return give_up(std::move(last));
   context_.account.tells(*hollow->attempt);
-  co_return std::move(hollow->reply);
+  co_return handed_out(std::move(owner), std::move(hollow->reply));
 }
 
 // A stream that ended properly without a word. Another may have something to say; when nobody has,
@@ -211,7 +218,7 @@ Task<Result<Continuation>> Pursuit::go_on(Failure why, const ToldSoFar& told) {
   plan_.tried(*current_);
   if (!may_go_on(*why)) co_return pass_on(why);
   if (!told.nothing()) CO_TRY_VOID(continue_from(told.text()));
-  CO_TRY(Reply reply, co_await answer(std::move(why)));
+  CO_TRY(Reply reply, co_await answer(nullptr, std::move(why)));
   if (reply.head.framing == Framing::None) {
     co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
                             .code = "upstream_bad_response",

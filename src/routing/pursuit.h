@@ -45,7 +45,8 @@ class Pursuit {
 
   bool may_be_taken_over(const Reply& reply);
   bool is_hollow(const Reply& reply) const;
-  Task<Result<Reply>> answer(Failure last);
+  Task<Result<Reply>> answer(ArenaPtr<Pursuit> owner, Failure last);
+  Reply handed_out(ArenaPtr<Pursuit> owner, Reply reply);
   Task<Result<Reply>> ask(const Pick& pick);
   std::optional<Result<Reply>> count_here(const Pick& pick);
   Task<Result<Reply>> ask_one(const Pick& pick, bool hedge);
