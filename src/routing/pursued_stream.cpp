@@ -11,8 +11,9 @@ Task<Result<Batch>> PursuedStream::next() {
       CO_TRY_VOID(co_await take_over(std::move(batch.error())));
       continue;
     }
+    const bool of_nothing = batch->items.empty();  // Time for the head, before anything is said.
     take(*batch);
-    if (given_.empty() && !batch->last) continue;
+    if (given_.empty() && !batch->last && !of_nothing) continue;
     co_return Batch{.items = given_, .last = batch->last};
   }
 }

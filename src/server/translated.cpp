@@ -42,8 +42,9 @@ class Translated final : public ItemStream {
           written_ += item.raw;
       }
       if (batch.last) encoder_->end(written_);
-      // Frames that say nothing in this dialect make no batch; a whole answer is one.
-      if (written_.empty() && !batch.last) continue;
+      // Frames that say nothing in this dialect make no batch; a whole answer is one, and so is
+      // none at all: then it is time for the head.
+      if (written_.empty() && !batch.last && !batch.items.empty()) continue;
       item_.raw = written_;
       co_return Batch{.items = {&item_, written_.empty() ? std::size_t{0} : std::size_t{1}},
                       .last = batch.last};
