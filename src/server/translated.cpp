@@ -74,7 +74,7 @@ class AsArray final : public ItemStream {
         if (item.origin != Origin::Ping) take(item.raw);
       }
       if (batch.last) written_ += begun_ ? "\n]" : "[]";
-      if (written_.empty() && !batch.last) continue;
+      if (written_.empty() && !batch.last && !batch.items.empty()) continue;
       item_.raw = written_;
       co_return Batch{.items = {&item_, 1}, .last = batch.last};
     }
