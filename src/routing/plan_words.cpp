@@ -44,6 +44,14 @@ std::string_view lack_name(const Lack& lack) {
   }
 }
 
+// Then it is not for a limit that they rest.
+bool are_all_refused(const KeyPool& keys, Instant now) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys.state(i, now).condition != KeyCondition::Refused) return false;
+  }
+  return true;
+}
+
 // As many digits as anyone reads.
 void write_figure(json::Writer& writer, std::string_view name, double figure) {
   writer.key(name).raw(fmt::format("{:.4g}", figure));
@@ -64,15 +72,17 @@ ApiError Plan::nobody() {
     } else if (out != Out::Condition) {
       incapable_only = false;
     }
-    limited |= out == Out::Keys || out == Out::Limits;
+    limited |= out == Out::Limits;
     full |= out == Out::Full;
     if (out == Out::Resting) {
       const auto opens = state_at(place)->breaker.opens_again_at();
       if (opens && (!again || *opens < *again)) again = *opens;
     }
     if (out == Out::Keys) {
+      const KeyPool& keys = *destination_at(place).keys;
       const KeyWish wish{.lane = KeyPool::lane_of(candidate_at(place)->model)};
-      const Instant usable = destination_at(place).keys->usable_again(wish, context_.clock.now());
+      limited |= !are_all_refused(keys, context_.clock.now());
+      const Instant usable = keys.usable_again(wish, context_.clock.now());
       if (usable != kNever && (!again || usable < *again)) again = usable;
     }
   }
