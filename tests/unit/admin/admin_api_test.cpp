@@ -2,18 +2,13 @@
 
 #include "admin/routes.h"
 #include "base/log.h"
-#include "net/http_connection.h"
 #include "unit/admin/fake_operator.h"
-#include "unit/net/drive.h"
+#include "unit/admin/port.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <sys/socket.h>
-
-#include <array>
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -25,73 +20,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-struct Said {
-  int status = 0;
-  std::string head;
-  std::string body;
-  nlohmann::json json() const { return nlohmann::json::parse(body); }
-  std::string code() const { return json()["error"]["code"]; }
-};
-
-struct Ask {
-  std::string method = "GET";
-  std::string token = {};
-  std::string body = {};
-  std::string host = "127.0.0.1:9901";
-  std::string more_fields = {};
-  std::string peer = "127.0.0.1";
-};
-
-class Port {
- public:
-  explicit Port(std::string_view yaml) : gateway(yaml), api_(gateway) {
-    server_.configure(std::make_shared<const net::HttpServerSettings>());
-  }
-
-  Said ask(const std::string& target, const Ask& ask = {}) {
-    std::string request = ask.method + " " + target + " HTTP/1.1\r\nconnection: close\r\n";
-    if (!ask.host.empty()) request += "host: " + ask.host + "\r\n";
-    if (!ask.token.empty()) request += "authorization: Bearer " + ask.token + "\r\n";
-    if (ask.method == "POST" && ask.more_fields.empty()) {
-      request += "content-length: " + std::to_string(ask.body.size()) + "\r\n";
-    }
-    return send(request + ask.more_fields + "\r\n" + ask.body, ask.peer);
-  }
-
-  Said send(const std::string& request, const std::string& peer = "127.0.0.1") {
-    std::array<int, 2> fds;
-    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds.data());
-    const auto client = net::make_tcp_transport(loop_, fds[1]);
-    server_.serve(net::make_tcp_transport(loop_, fds[0]),
-                  net::SocketAddress(*net::parse_ip(peer), 50'000));
-    const std::string answer = net::run(loop_, exchange(*client, request));
-    const std::size_t end = answer.find("\r\n\r\n");
-    Said said{.head = answer.substr(0, end), .body = answer.substr(end + 4)};
-    said.status = std::stoi(answer.substr(9, 3));
-    return said;
-  }
-
-  FakeOperator gateway;
-
- private:
-  Task<std::string> exchange(net::Transport& client, std::string request) {
-    const std::string_view piece = request;
-    co_await net::write_all(client, {&piece, 1}, std::chrono::seconds(20));
-    std::string answer;
-    std::array<char, 4096> room;
-    for (;;) {
-      const auto outcome = co_await net::read_some(client, room, net::soon(loop_));
-      answer.append(room.data(), outcome.bytes);
-      if (outcome.status != net::IoStatus::Ok) co_return answer;
-    }
-  }
-
-  net::Loop loop_;
-  AdminApi api_;
-  std::atomic<std::uint64_t> open_ = 0;
-  net::HttpServer server_{loop_, api_, open_};
-};
 
 TEST(AdminApi, AnswersProbesWithoutAToken) {
   Port port(kTokenConfig);
@@ -240,159 +168,6 @@ TEST(AdminApi, ShowsTheConfigurationWithoutItsSecrets) {
   EXPECT_THAT(json.body, Not(HasSubstr("canary")));
   EXPECT_THAT(yaml.body, Not(HasSubstr("canary")));
   EXPECT_THAT(json.head, HasSubstr("cache-control: no-store"));
-}
-
-TEST(AdminApi, ListsProvidersWithTheirConnectionsKeysAndTargets) {
-  Port port(kOpenConfig);
-
-  const auto providers = port.ask("/admin/v1/providers").json()["providers"];
-
-  ASSERT_EQ(providers.size(), 1u);
-  EXPECT_EQ(providers[0], nlohmann::json::parse(R"({"name":"up","type":"openai",
-      "base_url":"https://api.example/v1","keys":2,
-      "key_states":[{"number":1,"state":"usable"},
-                    {"number":2,"state":"cooling","usable_in_s":12}],
-      "connections":{"idle":3,"busy":1},
-      "targets":[{"target":"up/gpt","breaker":"open","share":0.5,"asked_again_in_ms":1500,
-                  "busy":1,"waiting":2,"requests":10,"successes":6,"failures":3,
-                  "output_tokens":77,"first_token_ms":{"average":123.5,"p50":100},
-                  "per_token_ms":7.062}]})"));
-}
-
-TEST(AdminApi, ExplainsWhichTargetANameMeans) {
-  Port port(kOpenConfig);
-
-  const auto explained = [&](const std::string& name) {
-    return port.ask("/admin/v1/explain?x=1&model=" + name).json();
-  };
-
-  EXPECT_EQ(explained("fast")["target"],
-            nlohmann::json({{"provider", "up"}, {"model", "gpt-fast"}}));
-  EXPECT_EQ(explained("up/a%2Fb")["target"]["model"], "a/b");
-  EXPECT_EQ(explained("wide-open")["target"]["model"], "open");
-  EXPECT_THAT(explained("fast")["why"], HasSubstr("entry"));
-  EXPECT_THAT(explained("up/x")["why"], HasSubstr("provider"));
-  EXPECT_THAT(explained("wide-open")["why"], HasSubstr("wildcard"));
-  EXPECT_EQ(explained("fast")["strategy"], "weighted");
-  EXPECT_EQ(explained("fast")["candidates"][0]["busy"], 1);
-}
-
-TEST(AdminApi, ExplainsForTheRequestThatIsSupposed) {
-  Port port(kOpenConfig);
-
-  const Said said = port.ask(
-      "/admin/v1/explain?model=fast&input_tokens=9000&needs=tools,vision&user=ann%20b"
-      "&tags=team%3Da,task=sum%3D1");
-
-  EXPECT_EQ(said.status, 200);
-  const Question& asked = port.gateway.asked;
-  Abilities needs;
-  needs.add(Ability::Tools);
-  needs.add(Ability::ImagesIn);
-  EXPECT_EQ(asked.model, "fast");
-  EXPECT_EQ(asked.input_tokens, 9000);
-  EXPECT_EQ(asked.needs, needs);
-  EXPECT_EQ(asked.user, "ann b");
-  const std::vector<std::pair<std::string, std::string>> tags{{"team", "a"}, {"task", "sum=1"}};
-  EXPECT_EQ(asked.tags, tags);
-}
-
-TEST(AdminApi, SupposesNothingOfItself) {
-  Port port(kOpenConfig);
-
-  EXPECT_EQ(port.ask("/admin/v1/explain?model=fast").status, 200);
-
-  EXPECT_EQ(port.gateway.asked.input_tokens, std::nullopt);
-  EXPECT_EQ(port.gateway.asked.needs, std::nullopt);
-  EXPECT_TRUE(port.gateway.asked.tags.empty());
-}
-
-TEST(AdminApi, RefusesWhatCannotBeSupposed) {
-  Port port(kOpenConfig);
-
-  for (const char* query : {"input_tokens=-1", "input_tokens=many", "input_tokens=1k",
-                            "needs=tools,wings", "input_tokens=99999999999999999999"}) {
-    const Said said = port.ask("/admin/v1/explain?model=fast&" + std::string(query));
-    EXPECT_EQ(said.status, 400) << query;
-    EXPECT_EQ(said.json()["error"]["param"],
-              std::string(query).substr(0, std::string(query).find('=')));
-  }
-}
-
-TEST(AdminApi, SaysThatTheWorkersAreTooBusyToExplain) {
-  Port port(kOpenConfig);
-  port.gateway.is_busy = true;
-
-  const Said said = port.ask("/admin/v1/explain?model=fast");
-
-  EXPECT_EQ(said.status, 503);
-  EXPECT_EQ(said.code(), "overloaded");
-}
-
-TEST(AdminApi, TakesARating) {
-  Port port(kTokenConfig);
-  const Ask rating{
-      .method = "POST", .token = "admin-canary", .body = R"({"request_id":"a\u0062c","score":1})"};
-
-  const Said said = port.ask("/admin/v1/feedback", rating);
-
-  EXPECT_EQ(said.status, 200);
-  EXPECT_EQ(said.json()["status"], "noted");
-  EXPECT_EQ(port.gateway.rated, "abc 1.000000");
-}
-
-TEST(AdminApi, TakesNoRatingFromWhoMayOnlyLook) {
-  Port port(kTokenConfig);
-
-  const Said said = port.ask(
-      "/admin/v1/feedback",
-      {.method = "POST", .token = "viewer-canary", .body = R"({"request_id":"abc","score":1})"});
-
-  EXPECT_EQ(said.status, 403);
-  EXPECT_EQ(port.gateway.rated, "");
-}
-
-TEST(AdminApi, SaysWhatBecameOfARating) {
-  Port port(kOpenConfig);
-  const Ask rating{.method = "POST", .body = R"({"request_id":"abc","score":0.25})"};
-
-  port.gateway.next_feedback = routing::Feedback::Repeated;
-  const Said repeated = port.ask("/admin/v1/feedback", rating);
-  port.gateway.next_feedback = routing::Feedback::Unknown;
-  const Said unknown = port.ask("/admin/v1/feedback", rating);
-
-  EXPECT_EQ(repeated.status, 409);
-  EXPECT_EQ(repeated.code(), "conflict");
-  EXPECT_EQ(unknown.status, 404);
-  EXPECT_EQ(unknown.code(), "not_found");
-}
-
-TEST(AdminApi, RefusesWhatIsNoRating) {
-  Port port(kOpenConfig);
-  const auto status = [&](const std::string& body) {
-    return port.ask("/admin/v1/feedback", {.method = "POST", .body = body}).status;
-  };
-
-  for (const char* body :
-       {"", "{", "[]", "{}", R"({"request_id":"a"})", R"({"score":1})",
-        R"({"request_id":"","score":1})", R"({"request_id":1,"score":1})",
-        R"({"request_id":"a","score":1.5})", R"({"request_id":"a","score":-0.1})",
-        R"({"request_id":"a","score":"1"})", R"({"request_id":"a","score":null})"}) {
-    EXPECT_EQ(status(body), 400) << body;
-  }
-  EXPECT_EQ(status(R"({"request_id":")" + std::string(20'000, 'a') + R"(","score":1})"), 413);
-  EXPECT_EQ(port.gateway.rated, "");
-}
-
-TEST(AdminApi, SaysThatANameMeansNothing) {
-  Port port(kOpenConfig);
-
-  const Said unknown = port.ask("/admin/v1/explain?model=fats");
-  EXPECT_EQ(unknown.status, 404);
-  EXPECT_EQ(unknown.code(), "model_not_found");
-  EXPECT_THAT(unknown.body, HasSubstr("\\\"fast\\\""));
-  EXPECT_EQ(port.ask("/admin/v1/explain").status, 400);
-  EXPECT_EQ(port.ask("/admin/v1/explain?model=").status, 400);
 }
 
 TEST(AdminApi, ChecksAConfigurationThatIsGood) {
