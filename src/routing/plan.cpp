@@ -225,9 +225,13 @@ std::optional<Pick> Plan::beside(const Pick& slow) {
 }
 
 bool Plan::forget_tries() {
+  const Instant latest = context_.clock.now() + group_.settings().retry.max_backoff;
   bool any = false;
   for (const std::uint16_t place : scope_->places) {
     if (out_[place] != Out::Tried && out_[place] != Out::Limits) continue;
+    // Who refused all of its keys would do so again.
+    const KeyWish wish{.lane = KeyPool::lane_of(candidate_at(place)->model)};
+    if (destination_at(place).keys->usable_again(wish, context_.clock.now()) > latest) continue;
     out_[place] = Out::No;
     any = true;
   }
