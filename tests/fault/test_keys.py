@@ -27,7 +27,7 @@ def begin(start, module_upstream, upstream):
             return truth(recorded) if key_of(recorded) == GOOD else worse_gets
         upstream.answers_by(judge)
         keys = [{"secret": WORSE, "weight": weights[0]}, {"secret": GOOD, "weight": weights[1]}]
-        return start({"providers": {"up": {"keys": keys}}, "models": {"m": {"targets": ["up/x"], "retry": {"attempts": 1}}, "calm": {"targets": ["up/x"], "panic": False}}}, *changes, upstream=module_upstream)
+        return start({"providers": {"up": {"keys": keys}}, "models": {"m": {"targets": ["up/x"]}, "calm": {"targets": ["up/x"], "panic": False}}}, *changes, upstream=module_upstream)
     return prepare
 
 
