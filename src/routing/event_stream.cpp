@@ -229,6 +229,15 @@ Task<Result<void>> EventStream::await_content() {
   co_return Result<void>();
 }
 
+void EventStream::read_anew(ArenaPtr<Decoder> decoder) {
+  decoder_ = std::move(decoder);
+  framer_ = Framer(reply_->head().framing, patience_.event_limit);
+  forget_handed_out();
+  looked_at_ = 0;
+  need_meaning();
+  if (auto taken = take_frames(); !taken) failure_ = std::move(taken.error());
+}
+
 Batch EventStream::hand_out() {
   items_.clear();
   const std::string_view pending = reply_->pending();

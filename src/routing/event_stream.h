@@ -29,6 +29,9 @@ class EventStream final : public ItemStream {
   // out.
   Task<Result<void>> await_content();
 
+  // What has come, once more by this decoder and with its meaning. Before the first next().
+  void read_anew(ArenaPtr<Decoder> decoder);
+
   Task<Result<Batch>> next() override;
   void need_meaning() override {
     if (!meaning_) meaning_ = context_.arena.make<Meaning>();

@@ -61,7 +61,7 @@ Task<Result<Reply>> Pursuit::ask_two(Pick slow, Duration after) {
       co_return reply;
     }
     plan_.tried(*current_);
-    if (!may_go_on(*reply.error())) {
+    if (!may_go_on(*reply.error(), Next::Asked)) {
       race.drop(other);
       if (second) count_hedge(false);
       end_losers();

@@ -166,6 +166,9 @@ Task<Result<Reply>> Try::stream(ArenaPtr<UpstreamReply> reply) {
   CO_TRY_VOID(co_await items->await_content());
   // Without content its head may go out, and still another may answer.
   const bool early = attempt_.first_content == Instant() && attempt_.outcome == Outcome::Unfinished;
+  if (early && rules_.replaceable && !wants_meaning()) {
+    items->read_anew(destination_.provider->decoder(context_, request_, target_));
+  }
   Reply answer = reply_of(head, std::move(items));
   answer.holds_request = early;
   co_return answer;

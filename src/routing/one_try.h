@@ -16,7 +16,8 @@ struct TryRules {
   Duration commit = std::chrono::seconds(15);
   std::size_t commit_bytes = std::size_t{64} * 1024;
   std::size_t event = std::size_t{16} << 20;
-  bool retold = false;  // The answer's events are wanted, also where the dialects match.
+  bool retold = false;       // The answer's events are wanted, also where the dialects match.
+  bool replaceable = false;  // So they are of a stream that goes out before its content.
 };
 
 class Try {

@@ -42,6 +42,7 @@ Reply Pursuit::handed_out(ArenaPtr<Pursuit> owner, Reply reply) {
   const bool resumes = group_.settings().resume;
   Arena& arena = context_.arena;
   reply.retold = true;
+  retells_ = true;
   reply.items->need_meaning();
   reply.items = arena.make<PursuedStream>(std::move(owner), std::move(reply.items), resumes);
   return reply;
@@ -162,13 +163,15 @@ TryRules Pursuit::rules_for(const Destination& destination) const {
                  .commit = settings.commit.wait,
                  .commit_bytes = settings.commit.bytes,
                  .event = ground_.event_limit,
-                 .retold = settings.resume && request_.stream};
+                 .retold = (settings.resume || retells_) && request_.stream,
+                 .replaceable = group_.size() > 1 && tries_ < group_.attempts()};
   if (timeouts.first_token) rules.first_token = *timeouts.first_token;
   if (timeouts.between_tokens) rules.between_tokens = *timeouts.between_tokens;
   return rules;
 }
 
-bool Pursuit::may_go_on(const ApiError& error) {
+// Where the next one was asked already, it takes no more tries to wait for it.
+bool Pursuit::may_go_on(const ApiError& error, Next next) {
   if (error.retry_after && (!retry_after_ || *error.retry_after < *retry_after_)) {
     retry_after_ = error.retry_after;
   }
@@ -186,7 +189,8 @@ bool Pursuit::may_go_on(const ApiError& error) {
     }
   }
   const config::RetrySettings& retry = group_.settings().retry;
-  return tries_ < group_.attempts() && may_try_again(error, retry.on);
+  const bool may_try = next == Next::Asked || tries_ < group_.attempts();
+  return may_try && may_try_again(error, retry.on);
 }
 
 // All were tried: the same ones once more, after a while.
@@ -217,7 +221,9 @@ std::unexpected<Failure> Pursuit::give_up(Failure failure) const {
 Task<Result<Continuation>> Pursuit::go_on(Failure why, const ToldSoFar& told) {
   plan_.tried(*current_);
   if (!may_go_on(*why)) co_return pass_on(why);
-  if (!told.nothing()) CO_TRY_VOID(continue_from(told.text()));
+  // Of thoughts alone nobody can go on: they are thought anew.
+  const std::size_t words = told.text().find_last_not_of(" \t\r\n") + 1;
+  if (words > 0) CO_TRY_VOID(continue_from(told.text()));
   CO_TRY(Reply reply, co_await answer(nullptr, std::move(why)));
   if (reply.head.framing == Framing::None) {
     co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
@@ -228,7 +234,6 @@ Task<Result<Continuation>> Pursuit::go_on(Failure why, const ToldSoFar& told) {
   if (!told.nothing()) {
     ground_.common.tally.resumed.fetch_add(1, std::memory_order_relaxed);
     const std::string_view text = told.text();
-    const std::size_t words = text.find_last_not_of(" \t\r\n") + 1;
     const bool nudged = &request_for(*current_) == nudged_;
     next.seam = Overlap(text, text.size() - words,
                         nudged ? Overlap::Repeats::Perhaps : Overlap::Repeats::No);

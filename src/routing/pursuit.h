@@ -59,7 +59,8 @@ class Pursuit {
   TryRules rules_for(const Destination& destination) const;
   Request& request_for(const Pick& pick);
   Result<void> continue_from(std::string_view text);
-  bool may_go_on(const ApiError& error);
+  enum class Next : bool { ToBeAsked, Asked };
+  bool may_go_on(const ApiError& error, Next next = Next::ToBeAsked);
   Task<bool> wait_for_next(const ApiError& error);
   std::unexpected<Failure> give_up(Failure failure) const;
 
@@ -76,6 +77,7 @@ class Pursuit {
   std::uint32_t tries_ = 0;
   std::uint32_t rounds_ = 0;                              // In which the same ones are asked again.
   bool turned_ = false;                                   // To a list for refused requests.
+  bool retells_ = false;                                  // What is handed out are events.
   std::optional<std::chrono::milliseconds> retry_after_;  // The soonest that any of them told.
 };
 

@@ -93,7 +93,7 @@ class RoutedScene : public testing::Test {
   std::unique_ptr<Asked> request(std::string_view model, std::string_view members = "") {
     auto asked = std::make_unique<Asked>(
         clock_, R"({"model":")" + std::string(model) +
-                    R"(","messages":[{"role":"user","content":"Hi"}])" +
+                    R"(","messages":[{"role":"user","content":")" + content_ + R"("}])" +
                     (members.empty() ? "" : ",") + std::string(members) + "}");
     const auto read =
         dialect::read_caller_request(asked->body, {}, asked->reader, asked->arena, asked->request);
@@ -161,6 +161,7 @@ class RoutedScene : public testing::Test {
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::unique_ptr<RouterGround> ground_;
   std::unique_ptr<Router> router_;
+  std::string content_ = "Hi";  // Of the one message that is sent.
 
  private:
   static void hear(Told& told, const Event& event) {

@@ -15,8 +15,9 @@ class Timeline final : public Clock {
  public:
   Instant now() const override { return now_; }
   std::chrono::system_clock::time_point wall() const override {
-    return std::chrono::system_clock::time_point(
-        std::chrono::duration_cast<std::chrono::system_clock::duration>(now_.time_since_epoch()));
+    constexpr std::chrono::sys_days kBegun(std::chrono::year(2026) / 11 / 1);
+    return kBegun +
+           std::chrono::duration_cast<std::chrono::system_clock::duration>(now_.time_since_epoch());
   }
   Task<void> sleep_until(Instant until) override {
     if (until > now_) co_await Sleep{*this, until};
