@@ -47,10 +47,10 @@ class Listener {
   Heard& heard() { return heard_; }
 
  private:
+  static void append(Json& to, std::string_view text) { to.get_ref<std::string&>() += text; }
   static void add(Json& to, std::uint32_t choice, std::string_view text) {
     if (text.empty()) return;
-    Json& said = to[std::to_string(choice)];
-    said = (said.is_string() ? said.get<std::string>() : std::string()) + std::string(text);
+    append(to.emplace(std::to_string(choice), "").first.value(), text);
   }
   void take(const TextDelta& said) { add(heard_.text, said.choice, said.text); }
   void take(const ReasoningDelta& said) { add(heard_.reasoning, said.choice, said.text); }
@@ -74,7 +74,7 @@ class Listener {
     if (!said.name.empty()) call["name"] = std::string(said.name);
     if (!said.id.empty()) heard_.call_ids[at] = std::string(said.id);
     if (said.signature.given()) heard_.signatures[at] = sealed(said.signature);
-    call["arguments"] = call["arguments"].get<std::string>() + std::string(said.arguments);
+    append(call["arguments"], said.arguments);
   }
   void take(const Usage& usage) {
     heard_.usage = {{"input", usage.input},
