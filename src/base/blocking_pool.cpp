@@ -50,7 +50,7 @@ void BlockingPool::serve() {
     lock.unlock();
     try {
       work();
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): as submit() says.
     }
     work = nullptr;  // What it held goes before the lock is taken again.
     lock.lock();

@@ -33,10 +33,10 @@ Task<bool> Outlet::send(std::string_view bytes, net::Last last) {
 }
 
 net::HttpAnswer Outlet::answer() const {
-  net::HttpAnswer answer{
-      .status = head_.status, .content_type = head_.content_type, .fields = fields_};
-  if (head_.content_length) answer.length = *head_.content_length;
-  return answer;
+  return {.status = head_.status,
+          .content_type = head_.content_type,
+          .length = head_.content_length,
+          .fields = fields_};
 }
 
 // The exchange writes heads in one piece: so a dripping answer goes past it, and ends its

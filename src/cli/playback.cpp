@@ -20,7 +20,7 @@ constexpr std::size_t kAtOnce = std::size_t{16} * 1024;
 void reset(net::HttpExchange& exchange) {
   sockaddr nobody{};
   nobody.sa_family = AF_UNSPEC;
-  ::connect(exchange.transport().descriptor().fd(), &nobody, sizeof(nobody));
+  static_cast<void>(::connect(exchange.transport().descriptor().fd(), &nobody, sizeof(nobody)));
 }
 
 // Everything that is due together goes out together.

@@ -52,7 +52,7 @@ int simulate(const SimulateOptions& options, std::ostream& out, std::ostream& er
     return 1;
   }
   (*server)->start();
-  out << "listening on " << (*server)->address().text() << std::endl;
+  out << "listening on " << (*server)->address().text() << '\n' << std::flush;
   ends.wait();
   (*server)->stop();
   return 0;

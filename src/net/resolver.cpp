@@ -133,7 +133,7 @@ struct Resolver::State : std::enable_shared_from_this<State> {
   }
 
   void look_up(const std::string& host, Instant asked_at);
-  void settle(const std::string& host, Instant asked_at, SharedAnswer answer);
+  void settle(const std::string& host, Instant asked_at, const SharedAnswer& answer);
   void forget(const std::string& host, const std::shared_ptr<Seat>& seat) {
     std::lock_guard lock(mutex);
     const auto name = names.find(host);
@@ -207,10 +207,11 @@ void Resolver::State::look_up(const std::string& host, Instant asked_at) {
     answer->message = std::move(found.error()->message);
     answer->detail = std::move(found.error()->detail);
   }
-  settle(host, asked_at, std::move(answer));
+  settle(host, asked_at, answer);
 }
 
-void Resolver::State::settle(const std::string& host, Instant asked_at, SharedAnswer answer) {
+void Resolver::State::settle(const std::string& host, Instant asked_at,
+                             const SharedAnswer& answer) {
   std::lock_guard lock(mutex);
   Name& name = names[host];
   name.looking_up = false;

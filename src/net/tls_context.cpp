@@ -174,7 +174,9 @@ TlsHandle<SSL> TlsClientContext::new_connection(const std::string& server_name,
   if (const auto session = sessions_->take(home->peer)) {
     SSL_set_session(connection.get(), session.get());
   }
-  if (SSL_set_ex_data(connection.get(), home_index(), home.get()) == 1) home.release();
+  if (SSL_set_ex_data(connection.get(), home_index(), home.get()) == 1) {
+    static_cast<void>(home.release());
+  }
   return connection;
 }
 

@@ -94,7 +94,7 @@ Result<void> use_certificate(SSL_CTX* context, const std::string& certificate_fi
     if (SSL_CTX_add0_chain_cert(context, intermediate.get()) != 1) {
       return refuse(certificate_file, take_tls_error());
     }
-    intermediate.release();
+    static_cast<void>(intermediate.release());
   }
   TRY_VOID(expect_end(certificate_file));
 

@@ -40,7 +40,7 @@ Json opened(Json schema) {
 
 class Flow {
  public:
-  Flow(Json& essence) : essence_(essence) {}
+  explicit Flow(Json& essence) : essence_(essence) {}
 
   void take(const Turn& turn) {
     if (turn.role == Role::System || turn.role == Role::Developer) {
@@ -151,11 +151,11 @@ bool excused(std::string_view member, std::span<const std::string> losses) {
       {"temperature", {"temperature"}},
       {"top_p", {"top_p", "topP"}},
       {"format", {"response_format", "format", "response", "output", "text"}}};
-  for (const auto& [of, names] : kNames) {
-    if (of != member) continue;
+  for (const auto& row : kNames) {
+    if (row.first != member) continue;
     return std::ranges::any_of(losses, [&](const std::string& loss) {
       return std::ranges::any_of(
-          names, [&](std::string_view name) { return loss.find(name) != std::string::npos; });
+          row.second, [&](std::string_view name) { return loss.find(name) != std::string::npos; });
     });
   }
   return false;
