@@ -2,21 +2,23 @@
 import json
 import math
 import statistics
+import subprocess
 import time
 
 import pytest
 
+from support.certificates import Authority
 from support.client import chat, request
 from support.lies import all_lies, breaks, error, in_a_while, refusals, stalls, truth
 from support.load import ask_many
 from support.places import BlackHole, free_port
-from support.sluice import UPSTREAM_KEY
+from support.sluice import PROJECT, sanitized
 from support.upstream import Cut, Reset, Upstream, answer, completion
 
 HASTY = {"connect": "300ms", "first_token": "300ms", "total": "300ms"}
 PATIENT = {"consecutive": 1_000_000, "of_at_least": 1_000_000}  # A breaker that never opens.
 LIES = [(name, streamed) for streamed in (False, True) for name in all_lies(streamed)]
-NOWHERE = ["refused", "black hole", "no such name", "no TLS"]
+NOWHERE = ["refused", "black hole", "no such name", "no TLS", "bad certificate"]
 
 
 @pytest.fixture(scope="module")
@@ -33,24 +35,30 @@ def black_hole():
     hole.stop()
 
 
+@pytest.fixture(scope="module")
+def impostor(tmp_path_factory):
+    """A server whose certificate nobody has vouched for."""
+    server = Upstream(Authority(tmp_path_factory.mktemp("theirs")).sign("impostor"))
+    yield server
+    server.stop()
+
+
 def name_of(what, streamed):
     return f"{what}{' streamed' if streamed else ''}".replace(" ", "-").replace(",", "")
 
 
 @pytest.fixture(scope="module")
-def module_sluice(start, module_upstream, bad, black_hole):
+def module_sluice(start, module_upstream, bad, black_hole, impostor):
     """A name for each lie: its first target lies, its second does not. Each has a provider of its own, so that no key, connection or
     breaker remembers another's."""
     def liar(url):
         return {"type": "openai-compatible", "base_url": url, "keys": ["sk-bad"], "timeouts": HASTY}
 
     urls = {"refused": f"http://127.0.0.1:{free_port()}/v1", "black hole": f"http://127.0.0.1:{black_hole.port}/v1", "no such name": "http://name.invalid/v1",
-            "no TLS": bad.url.replace("http:", "https:")}
+            "no TLS": bad.url.replace("http:", "https:"), "bad certificate": impostor.url}
     providers = {name_of(what, streamed): liar(urls.get(what, bad.url)) for what, streamed in LIES + [(where, streamed) for where in NOWHERE for streamed in (False, True)]}
     providers["flat"] = {**liar(urls["refused"]), "breaker": PATIENT}
     models = {f"try-{name}": {"targets": [f"{name}/x", "up/x"]} for name in providers}
-    providers |= {f"last-{what}": liar(bad.url) for what in "abc"}
-    models["all-bad"] = {"targets": ["last-a/x", "last-b/x"], "retry": {"attempts": 2}}
     return start({"providers": providers, "models": models}, upstream=module_upstream)
 
 
@@ -119,6 +127,35 @@ def test_a_bad_request_is_nobody_elses(start, module_upstream, upstream, bad, st
         assert response.status == status and response.error["code"] == "wrong" and response.header("x-sluice-attempts") == "1"
         assert response.header("x-should-retry") is None
     assert upstream.requests == []
+
+
+@pytest.fixture(scope="module")
+def slow_names(tmp_path_factory):
+    if sanitized():
+        pytest.skip("nothing may come before the sanitizer")
+    library = tmp_path_factory.mktemp("names") / "slow_names.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, PROJECT / "tests" / "support" / "slow_names.c", "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library)}
+
+
+def test_a_name_that_is_slow_to_find_holds_up_nobody_else(start, module_upstream, upstream, slow_names):
+    """F-03: neither who may be answered by another, nor who asks for another name meanwhile."""
+    port = module_upstream.port
+    lost = {f"lost-{at}": {"type": "openai-compatible", "base_url": f"http://n{at}.slow.test:{port}/v1", "keys": [], "timeouts": {"connect": "300ms"}} for at in range(3)}
+    found = {"found": {"type": "openai-compatible", "base_url": f"http://quick.test:{port}/v1", "keys": []}}
+    sluice = start({"providers": {**lost, **found}, "models": {"m": {"targets": ["lost-0/x", "up/x"]}}}, upstream=module_upstream, environment=slow_names)
+    began = time.monotonic()
+
+    response = sluice.chat(chat("m"))
+    took = time.monotonic() - began
+
+    assert response.status == 200 and response.header("x-sluice-provider") == "up" and response.header("x-sluice-attempts") == "2" and took < 1
+    waiting = [sluice.connect().send(request("POST", "/v1/chat/completions", chat(f"lost-{at}/x"))) for at in range(3)]
+    assert sluice.chat(chat("found/x")).status == 200 and time.monotonic() - began < 5
+    for one in waiting:
+        assert one.read_response().status in (502, 503, 504)
+        one.close()
+    assert time.monotonic() - began < 8
 
 
 # ---- When nobody is left
@@ -195,9 +232,10 @@ def test_the_soonest_retry_after_is_told(hopeless, bad, first, second, soonest):
     assert math.ceil(int(response.header("retry-after-ms")) / 1000) == int(response.header("retry-after"))
 
 
-def test_a_short_retry_after_is_waited_for(hopeless, start, bad):
+def test_a_short_retry_after_is_waited_for(start, bad):
     """The same target again, not before it said."""
     sluice = start({"providers": {"bad": {"type": "openai-compatible", "base_url": bad.url, "keys": []}}, "models": {"m": {"targets": ["bad/x"], "retry": {"attempts": 2, "backoff": "1ms"}}}})
+    bad.reset()
     bad.then(*error(503, "Retry-After-Ms: 400"))
     began = time.monotonic()
 

@@ -39,7 +39,7 @@ def uses(upstream):
 @STREAMED
 @pytest.mark.parametrize("what", REFUSALS)
 def test_another_key_answers_and_the_bad_one_rests(begin, upstream, what, streamed):
-    sluice = begin(REFUSALS[what], weights=(1000, 1))
+    sluice = begin(REFUSALS[what], weights=(1_000_000, 1))
 
     for number in range(12):
         response = sluice.chat(chat("up/x", stream=streamed))
@@ -57,7 +57,7 @@ def test_another_key_answers_and_the_bad_one_rests(begin, upstream, what, stream
 
 @pytest.mark.parametrize("what,word", [("401", "refuses a key"), ("403", "refuses a key"), ("429 spent", "no quota"), ("402", "no quota")])
 def test_somebody_is_told_of_a_key_that_will_not_do(begin, what, word):
-    sluice = begin(REFUSALS[what], weights=(1000, 1))
+    sluice = begin(REFUSALS[what], weights=(1_000_000, 1))
     assert sluice.chat(chat("up/x")).status == 200
 
     told = eventually(lambda: [line for line in sluice.lines if line["level"] == "error" and line.get("provider") == "up"], what="an alert")
@@ -98,7 +98,7 @@ def test_when_all_keys_are_limited_the_caller_is_told_until_when(begin, upstream
 
 
 def test_a_limited_key_is_used_again_when_it_may(begin, upstream):
-    sluice = begin(error(429, "Retry-After-Ms: 300"), weights=(1000, 1))
+    sluice = begin(error(429, "Retry-After-Ms: 300"), weights=(1_000_000, 1))
     assert sluice.chat(chat("up/x")).status == 200
     limited_at = time.monotonic()
     upstream.answers_by(truth)
@@ -176,7 +176,7 @@ def test_we_slow_down_before_we_are_told_to(begin, upstream):
 
 
 def test_a_reload_forgets_no_rest(begin, upstream):
-    sluice = begin(error(401), weights=(1000, 1))
+    sluice = begin(error(401), weights=(1_000_000, 1))
     assert sluice.chat(chat("up/x")).status == 200
 
     sluice.reload({**sluice.config, "models": {"more": {"targets": ["up/x"]}}})
