@@ -24,6 +24,10 @@ bool learns(config::StrategyKind strategy) {
   return strategy == config::StrategyKind::Learned || strategy == config::StrategyKind::Cheapest;
 }
 
+std::string label_of(const config::Snapshot& snapshot, const Candidate& candidate) {
+  return snapshot.config().providers[candidate.provider].name + "/" + std::string(candidate.model);
+}
+
 }  // namespace
 
 Group::Group(const config::Snapshot& snapshot, std::optional<std::uint16_t> entry, Fleet& fleet) {
@@ -33,22 +37,38 @@ Group::Group(const config::Snapshot& snapshot, std::optional<std::uint16_t> entr
   if (route.on_content_policy) on_content_policy_ = add(*route.on_content_policy);
   shadow_ = route.shadow;
   if (shadow_ && *shadow_ >= leaves_.size()) leaves_.resize(*shadow_ + std::size_t{1});
-  if (!entry || snapshot.config().models[*entry].is_wildcard()) return;
+  if (!entry) return;
+  const config::ModelEntry& named = snapshot.config().models[*entry];
+  if (named.is_wildcard()) {
+    // Only what is limited is known by now: for all the names together.
+    for (const Candidate& candidate : snapshot.models().candidates(*entry)) {
+      watch(snapshot, candidate, fleet);
+    }
+    return;
+  }
   Arena arena;
-  const auto found = snapshot.models().find(snapshot.config().models[*entry].name, arena);
+  const auto found = snapshot.models().find(named.name, arena);
   if (!found || found->index != entry) return;
   for (const Candidate& candidate : found->candidates) {
-    const config::ProviderSettings& provider = snapshot.config().providers[candidate.provider];
-    const std::string label = provider.name + "/" + std::string(candidate.model);
     Leaf& leaf = leaves_[candidate.place];
-    leaf.name = stable_hash(label);
+    leaf.name = stable_hash(label_of(snapshot, candidate));
     leaf.facts = snapshot.models().facts(candidate);
-    // One with limits of its own is watched on its own, too.
-    const bool limited = leaf.limits != config::RateLimitSettings();
-    const std::string state = limited ? label + " in " + std::string(name()) : label;
-    leaf.state = fleet.get_or_make(state, provider.breaker, leaf.limits.concurrent);
-    leaf.allowance = fleet.allowance(state, leaf.limits);
+    watch(snapshot, candidate, fleet);
   }
+}
+
+void Group::watch(const config::Snapshot& snapshot, const Candidate& candidate, Fleet& fleet) {
+  Leaf& leaf = leaves_[candidate.place];
+  std::string state = label_of(snapshot, candidate);
+  // One with limits of its own is watched on its own, too.
+  if (leaf.limits != config::RateLimitSettings()) {
+    state += " in " + std::string(name());
+  } else if (leaf.name == 0) {
+    return;
+  }
+  const config::ProviderSettings& provider = snapshot.config().providers[candidate.provider];
+  leaf.state = fleet.get_or_make(state, provider.breaker, leaf.limits.concurrent);
+  leaf.allowance = fleet.allowance(state, leaf.limits);
 }
 
 Node* Group::add(const config::RouteNode& from) {

@@ -81,6 +81,7 @@ class Group {
  private:
   Node* add(const config::RouteNode& from);
   void add_member(Node& node, const config::RouteMember& from);
+  void watch(const config::Snapshot& snapshot, const Candidate& candidate, Fleet& fleet);
 
   std::deque<Node> nodes_;
   std::vector<Leaf> leaves_;

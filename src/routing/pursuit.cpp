@@ -96,7 +96,7 @@ Task<Result<Reply>> Pursuit::ask(const Pick& pick) {
   if (dialect::asks_for_count(request_.operation)) {
     if (auto counted = count_here(pick)) return std::move(*counted);
   }
-  group_.count_request();
+  if (tries_ == 1) group_.count_request();
   if (const auto after = hedge_after(pick)) return ask_two(pick, *after);
   return ask_one(pick, false);
 }

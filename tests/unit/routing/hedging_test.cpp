@@ -142,6 +142,15 @@ TEST_F(Hedges, AreAShareOfTheRequests) {
   EXPECT_EQ(at("two").asked.size(), 2U);
 }
 
+TEST_F(Hedges, AreNoneTheMoreForRequestsThatAreTriedAgain) {
+  group("hedge: { after: 2s, at_most: 0.5 }");
+  will_answer("one", json_answer(500, "{}"));
+  will_say("two", "slow", seconds(3));
+
+  EXPECT_EQ(answerer("m"), "two/b");
+  EXPECT_TRUE(at("three").asked.empty());
+}
+
 TEST_F(Hedges, BeginAfterWhatIsUsual) {
   group("hedge: { after: p95, at_most: 1 }");
   for (int i = 0; i < 1000; ++i) state("one/a").latency.first_token(seconds(1), clock_.now());
