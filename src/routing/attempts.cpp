@@ -132,7 +132,8 @@ class Tries {
     }
     wish_.tried |= KeyPool::bit_of(key.key);
     return condition != KeyCondition::Usable && request_.traits().repeatable &&
-           aim_.destination.keys->size() > 1 && context_.clock.now() < context_.deadline;
+           !context_.abandoned && aim_.destination.keys->size() > 1 &&
+           context_.clock.now() < context_.deadline;
   }
 
   Context& context_;

@@ -222,6 +222,114 @@ TEST_F(Attempts, LeaveTheStreamsOfRawPathsAsTheyAre) {
   EXPECT_EQ(batch->items[0].raw, foreign);
 }
 
+TEST_F(Attempts, CountForTheTargetWhenTheyAnswer) {
+  will_answer(json_answer(200, "{}"));
+
+  {
+    auto reply = try_it();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(state_->busy, 1U);
+  }
+
+  EXPECT_EQ(state_->busy, 0U);
+  EXPECT_EQ(state_->requests, 1U);
+  EXPECT_EQ(state_->successes, 1U);
+  EXPECT_EQ(state_->failures, 0U);
+}
+
+TEST_F(Attempts, CountAgainstTheTargetWhenItFails) {
+  will_answer(json_answer(500, "{}"));
+  EXPECT_FALSE(try_it());
+  will_answer({.head = answer_head(200, "application/json"), .steps = {{"{"}, cut()}});
+  EXPECT_FALSE(try_it());
+  EXPECT_FALSE(try_it()) << "nobody is there";
+  will_answer(json_answer(200, "{}", seconds(601)));
+  EXPECT_FALSE(try_it()) << "too late";
+
+  EXPECT_EQ(state_->failures, 4U);
+  EXPECT_EQ(state_->successes, 0U);
+}
+
+TEST_F(Attempts, SayNothingOfTheTargetWhenItRefuses) {
+  for (const int status : {400, 401, 404, 429}) {
+    will_answer(json_answer(status, "{}"));
+    EXPECT_FALSE(try_it());
+  }
+
+  EXPECT_EQ(state_->requests, 4U);
+  EXPECT_EQ(state_->failures + state_->successes, 0U);
+}
+
+TEST_F(Attempts, SayNothingOfTheTargetWhenItWasTheCallersPatienceThatEnded) {
+  context_.deadline = clock_.now() + seconds(5);
+  will_answer(json_answer(200, "{}", seconds(10)));
+
+  EXPECT_FALSE(try_it());
+
+  EXPECT_EQ(last().outcome, Outcome::TimedOut);
+  EXPECT_TRUE(last().hurried);
+  EXPECT_EQ(state_->failures, 0U);
+}
+
+TEST_F(Attempts, SayNothingOfTheTargetWhenTheCallerLeaves) {
+  ask_for_a_stream();
+  will_answer(stream_answer({{text_frame("a")}, {stop_frame() + done_frame()}, finish()}));
+
+  auto reply = try_it();
+  ASSERT_TRUE(reply);
+  ASSERT_TRUE(run_now(reply->items->next()));
+  reply->items.reset();
+
+  EXPECT_EQ(last().outcome, Outcome::Unfinished);
+  EXPECT_EQ(state_->failures + state_->successes, 0U);
+  EXPECT_EQ(state_->busy, 0U);
+}
+
+TEST_F(Attempts, CountAgainstTheTargetWhenItsStreamBreaks) {
+  ask_for_a_stream();
+  will_answer(stream_answer({{text_frame("a")}, cut()}));
+
+  auto reply = try_it();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(state_->failures, 0U);
+  ASSERT_TRUE(run_now(reply->items->next()));
+  EXPECT_FALSE(run_now(reply->items->next()));
+  reply->items.reset();
+
+  EXPECT_EQ(state_->failures, 1U);
+}
+
+TEST_F(Attempts, PayFromTheBudgetOnlyWhenASecondOneFails) {
+  will_answer(json_answer(500, "{}"));
+  EXPECT_FALSE(try_it());
+  EXPECT_DOUBLE_EQ(state_->retries.credits(clock_.now()), 100);
+
+  will_answer(json_answer(500, "{}"));
+  EXPECT_FALSE(try_it(true));
+  EXPECT_DOUBLE_EQ(state_->retries.credits(clock_.now()), 99);
+}
+
+TEST_F(Attempts, TeachHowFastTheTargetIs) {
+  ask_for_a_stream();
+  will_answer(stream_answer({{text_frame("a"), seconds(2)},
+                             {text_frame("b"), seconds(1)},
+                             {stop_frame() + usage_frame() + done_frame(), seconds(1)},
+                             finish()}));
+
+  auto reply = try_it();
+  ASSERT_TRUE(reply);
+  for (bool last = false; !last;) {
+    auto batch = run_now(reply->items->next());
+    ASSERT_TRUE(batch);
+    last = batch->last;
+  }
+  reply->items.reset();
+
+  EXPECT_NEAR(state_->latency.first_token(clock_.now()), 2, 0.01);
+  EXPECT_NEAR(state_->latency.per_token(clock_.now()), 1, 0.01) << "two more within two seconds";
+  EXPECT_EQ(state_->tokens, 3U);
+}
+
 TEST_F(Attempts, RememberEachOfManyTries) {
   for (int i = 0; i < 6; ++i) EXPECT_FALSE(try_it());
 

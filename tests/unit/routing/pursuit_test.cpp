@@ -334,6 +334,32 @@ TEST_F(Pursuits, AskAnotherWhenAStreamFailsBeforeItsContent) {
   EXPECT_THAT(asked->targets(), ElementsAre("one/a", "two/b", "three/c"));
 }
 
+TEST_F(Pursuits, AskAnotherWhereAStreamSaysNothing) {
+  group("");
+  will_answer("one", stream_answer({{stop_frame() + done_frame()}, finish()}));
+  will_answer("two", stream_answer({{text_frame("a") + stop_frame() + done_frame()}, finish()}));
+  const auto asked = request("m", kStream);
+
+  ASSERT_TRUE(route(*asked));
+
+  EXPECT_EQ(asked->context.account.teller()->provider, "two");
+}
+
+TEST_F(Pursuits, AnswerWithNothingWhereNobodySaysMore) {
+  group("");
+  will_answer("one", stream_answer({{stop_frame() + done_frame()}, finish()}));
+  const auto asked = request("m", kStream);
+
+  auto reply = route(*asked);
+
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(asked->context.account.teller()->provider, "one");
+  EXPECT_EQ(asked->targets().size(), 3U);
+  auto batch = clock_.run(reply->items->next());
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->items[0].raw, stop_frame() + done_frame());
+}
+
 TEST_F(Pursuits, WaitForTokensAsLongAsTheGroupSays) {
   group("timeouts: { first_token: 2s }");
   will_answer("one", stream_answer({{text_frame("late"), seconds(3)}}));
