@@ -32,12 +32,21 @@ Task<Result<void>> PursuedStream::take_over(Failure why) {
 void PursuedStream::take(const Batch& batch) {
   events_.clear();
   given_.clear();
+  if (resumed_ && !noted_) note_resumption();
   for (const Item& item : batch.items) {
     if (item.origin == Origin::Ping) given_.push_back(item);
     for (const Event& event : item.events) take(event);
   }
   if (batch.last) take_text({}, seam_.finish());
   if (!events_.empty()) given_.push_back({.events = events_, .origin = Origin::Edited});
+}
+
+// The answer says of itself that it is of more than one making, where its dialect has room.
+void PursuedStream::note_resumption() {
+  noted_ = true;
+  events_.emplace_back(ReplyExtra{.extra = {.of = pursuit_->callers_dialect(),
+                                            .name = "sluice",
+                                            .json = R"({"resumed":true})"}});
 }
 
 void PursuedStream::take(const Event& event) {

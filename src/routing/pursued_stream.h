@@ -23,6 +23,7 @@ class PursuedStream final : public ItemStream {
  private:
   void take(const Batch& batch);
   void take(const Event& event);
+  void note_resumption();
   void take_text(TextDelta delta, std::string_view text);
   Task<Result<void>> take_over(Failure why);
 
@@ -34,6 +35,7 @@ class PursuedStream final : public ItemStream {
   std::vector<Item> given_;
   bool resumes_ = false;
   bool resumed_ = false;
+  bool noted_ = false;  // That it was.
 };
 
 }  // namespace sluice::routing

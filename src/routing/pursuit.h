@@ -34,6 +34,7 @@ class Pursuit {
   Task<Result<Continuation>> go_on(Failure why, const ToldSoFar& told);
   // Of all attempts, those that told nothing by estimate.
   Usage usage_of_all() const;
+  Dialect callers_dialect() const { return request_.traits().dialect; }
   std::string explain() { return plan_.explain(); }
 
  private:
