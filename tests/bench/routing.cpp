@@ -7,6 +7,7 @@
 #include "routing/strategies/stable_hash.h"
 #include "routing/strategies/strategy_of.h"
 #include "tests/support/fake_clock.h"
+#include "unit/routing/planned_scene.h"
 
 #include <benchmark/benchmark.h>
 
@@ -127,6 +128,46 @@ void hash_of_4_kib(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(stable_hash(prompt));
 }
 BENCHMARK(hash_of_4_kib);
+
+// All that the router does for one request before its target is asked: facts, filters, conditions
+// and the pick.
+class FiftyTargets final : public PlannedScene {
+ public:
+  explicit FiftyTargets(const std::string& strategy, const std::string& condition = "") {
+    std::string providers = "providers:\n";
+    std::string targets;
+    for (std::size_t i = 0; i < kTargets; ++i) {
+      const std::string name = "p" + std::to_string(i);
+      providers +=
+          "  " + name + ": { type: openai, keys: [sk-" + std::string(20, 'a') + name + "] }\n";
+      targets += "      - { model: " + name + "/gpt-4o" + condition + " }\n";
+    }
+    configure(providers + "models:\n  m:\n    strategy: " + strategy + "\n    targets:\n" +
+              targets);
+    ask();
+  }
+  void TestBody() override {}
+
+  void route(benchmark::State& state) {
+    for (auto _ : state) {
+      asked_->draft.reset();
+      Plan plan(*ground_, *group_, asked_->context, asked_->request);
+      benchmark::DoNotOptimize(plan.next(false));
+    }
+  }
+};
+
+void whole_router(benchmark::State& state, const char* strategy, const char* condition) {
+  FiftyTargets(strategy, condition).route(state);
+}
+BENCHMARK_CAPTURE(whole_router, fallback, "fallback", "");
+BENCHMARK_CAPTURE(whole_router, weighted, "weighted", "");
+BENCHMARK_CAPTURE(whole_router, least_latency, "least_latency", "");
+BENCHMARK_CAPTURE(whole_router, least_busy, "least_busy", "");
+BENCHMARK_CAPTURE(whole_router, cheapest, "cheapest", "");
+BENCHMARK_CAPTURE(whole_router, learned, "learned", "");
+BENCHMARK_CAPTURE(whole_router, weighted_and_conditions, "weighted",
+                  ", if: 'request.input_tokens < 8000'");
 
 }  // namespace
 }  // namespace sluice::routing
