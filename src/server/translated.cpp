@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace sluice::server {
 namespace {
@@ -43,8 +44,9 @@ class Translated final : public ItemStream {
       }
       if (batch.last) encoder_->end(written_);
       // Frames that say nothing in this dialect make no batch; a whole answer is one, and so is
-      // none at all: then it is time for the head.
-      if (written_.empty() && !batch.last && !batch.items.empty()) continue;
+      // whatever comes first: then it is time for the head.
+      const bool first = std::exchange(first_, false);
+      if (written_.empty() && !batch.last && !first) continue;
       item_.raw = written_;
       co_return Batch{.items = {&item_, written_.empty() ? std::size_t{0} : std::size_t{1}},
                       .last = batch.last};
@@ -58,6 +60,7 @@ class Translated final : public ItemStream {
   std::string written_;
   Item item_;
   Framing framing_;
+  bool first_ = true;
 };
 
 // The events of a stream as the elements of one JSON array, which is how Gemini's streams are told
@@ -74,7 +77,8 @@ class AsArray final : public ItemStream {
         if (item.origin != Origin::Ping) take(item.raw);
       }
       if (batch.last) written_ += begun_ ? "\n]" : "[]";
-      if (written_.empty() && !batch.last && !batch.items.empty()) continue;
+      const bool first = std::exchange(first_, false);
+      if (written_.empty() && !batch.last && !first) continue;
       item_.raw = written_;
       co_return Batch{.items = {&item_, 1}, .last = batch.last};
     }
@@ -98,7 +102,8 @@ class AsArray final : public ItemStream {
   std::string written_;
   std::string scratch_;
   Item item_;
-  bool begun_ = false;
+  bool first_ = true;
+  bool begun_ = false;  // The array is open.
 };
 
 }  // namespace
