@@ -1,11 +1,12 @@
 """F-06 with `resume`: a text that breaks off midway goes on at the next target, and its reader sees one text."""
 import random
+import threading
 
 import pytest
 
 from support.client import chat
 from support.told import FAMILIES, WORDS
-from support.upstream import DONE, FINISH, HELLO, ROLE, STREAM_HEAD, THERE, USAGE_CHUNK, Cut, Reset, Upstream, chunk, frame, in_chunks, stream
+from support.upstream import DONE, FINISH, HELLO, ROLE, STREAM_HEAD, THERE, USAGE_CHUNK, Cut, Reset, Stall, Upstream, Wait, chunk, frame, in_chunks, stream
 
 LENGTH = 12
 NUMBERS = "".join(f"{number} " for number in range(LENGTH))
@@ -13,6 +14,12 @@ BREAKS = ["cut", "reset", "error-in-stream", "stall"]
 HASTY = {"type": "simulator", "timeouts": {"first_token": "300ms", "between_tokens": "150ms"}}
 PATIENT = {"consecutive": 1_000_000, "of_at_least": 1_000_000}
 DICE = random.Random(4)
+
+
+def after(seconds):
+    event = threading.Event()
+    threading.Timer(seconds, event.set).start()
+    return event
 
 
 def ends(model):
@@ -24,8 +31,7 @@ def module_sluice(start):
     models = {f"{kind}-{at}": ends(f"numbered-{LENGTH}+{kind}={at}") for kind in BREAKS for at in range(LENGTH + 1)}
     models |= {f"echo-{at}": ends(f"echo+cut={at}") for at in range(40)}
     models |= {f"calls-{at}": ends(f"tool+cut={at}") for at in range(1, 4)}
-    models["thoughts"] = ends("reasoning-5+cut=3")
-    models["thoughtful"] = ends("reasoning-5+cut=7")
+    models |= {f"thoughts-{at}": ends(f"reasoning-5+cut={at}") for at in range(10)}
     models["not-on"] = {**ends(f"numbered-{LENGTH}+cut=5"), "resume": False}
     # Each goes on from what those before it said, and breaks again.
     models["again"] = {"targets": [f"one/numbered-{LENGTH}+cut=2", f"two/numbered-{LENGTH}+cut=3", f"one/numbered-{LENGTH}+reset=1", f"two/numbered-{LENGTH}"],
@@ -62,6 +68,15 @@ def test_every_byte_is_said_once(sluice, family):
         response = FAMILIES[family].ask(sluice, f"echo-{at}", WORDINESS)
 
         assert_uncut(response, FAMILIES[family].told(response.body), WORDINESS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_thoughts_are_no_part_of_the_text(sluice, family):
+    """Wherever it breaks: within the thoughts, between them and the text, within the text."""
+    for at in range(10):
+        response = FAMILIES[family].ask(sluice, f"thoughts-{at}")
+
+        assert_uncut(response, FAMILIES[family].told(response.body), WORDS)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -106,6 +121,47 @@ def test_a_call_is_never_gone_on_with(sluice, family):
             assert len(told.errors) == 1 and told.ends == 0 and not told.finishes
         else:  # Gemini's callers get calls whole, so that this one was told nothing.
             assert family == "gemini" and response.status == 502
+
+
+# ---- Heads that go out before there is content
+
+@pytest.fixture(scope="module")
+def early(start, module_upstream):
+    """One that does not hold a head back for long."""
+    group = {"targets": ["up/x", "simulator/echo"], "commit": {"wait": "80ms"}, "timeouts": {"first_token": "250ms"}}
+    return start({"providers": {"up": {"breaker": PATIENT}}, "models": {"m": group, "resumed": {**group, "resume": True}, "alone": {**group, "targets": ["up/x"], "retry": {"attempts": 1}}}}, upstream=module_upstream)
+
+
+def begun(family):
+    """What a provider says before it has anything to say; it is asked for responses by those who ask for them."""
+    if family != "responses":
+        return STREAM_HEAD + in_chunks(ROLE)
+    created = {"type": "response.created", "sequence_number": 0, "response": {"id": "resp_1", "object": "response", "created_at": 1, "status": "in_progress", "model": "x", "output": []}}
+    return STREAM_HEAD + in_chunks(b"event: response.created\n" + frame(created))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("model", ["m", "resumed"])
+@pytest.mark.parametrize("then", [Stall, Cut])
+def test_a_head_that_went_out_binds_nobody(early, upstream, family, model, then):
+    """http-api.md, 1.5: it names no provider, and until the first content another may answer."""
+    upstream.then(begun(family), Wait(after(0.15)), then())
+
+    response = FAMILIES[family].ask(early, model)
+
+    assert_uncut(response, FAMILIES[family].told(response.body), WORDS)
+    assert response.header("x-sluice-provider") is None and response.header("x-sluice-model") is None
+    assert [one["outcome"] for one in early.access(response.header("x-request-id"))["attempts"]][-1] == "answered"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_failure_behind_the_head_is_told_in_the_stream(early, upstream, family):
+    upstream.always(begun(family), Stall())
+
+    response = FAMILIES[family].ask(early, "alone")
+
+    told = FAMILIES[family].told(response.body)
+    assert response.status == 200 and len(told.errors) == 1 and told.ends == 0 and told.text == ""
 
 
 # ---- What the next one is asked

@@ -110,7 +110,7 @@ def gemini_told(body):
         told.ids.add(value.get("responseId"))
         for candidate in value.get("candidates", ()):
             for part in candidate.get("content", {}).get("parts", ()):
-                told.text += part.get("text", "")
+                told.text += "" if part.get("thought") else part.get("text", "")
                 told.calls += "functionCall" in part
             if candidate.get("finishReason"):
                 told.finishes.append(candidate["finishReason"])
