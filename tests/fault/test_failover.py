@@ -84,7 +84,7 @@ def assert_spared(sluice, response, streamed, what):
     assert response.header("x-sluice-provider") == "up" and response.header("x-sluice-attempts") == "2"
     line = sluice.access(response.header("x-request-id"))
     assert [one["provider"] for one in line["attempts"]] == [name_of(what, streamed), "up"]
-    assert line["attempts"][0]["outcome"] != "answered" and line["attempts"][1]["outcome"] == "answered"
+    assert [one["outcome"] == "answered" for one in line["attempts"]] == [what == "nothing said", True]
 
 
 @pytest.mark.parametrize("what,streamed", LIES)
@@ -246,8 +246,12 @@ def test_a_short_retry_after_is_waited_for(start, bad):
 
 # ---- Many
 
-KINDS = ["error=500", "cut=0", "reset=0", "error=429+retry-after-ms=20", "html", "blank", "error=529", "error=503+retry-after=1", "error-in-stream=0", "garbage=0", "stall=0"]
+KINDS = ["error=500", "cut=0", "reset=0", "error=429+retry-after-ms=20", "html", "blank", "error=529", "error=503+retry-after=1", "error-in-stream=0", "garbage=0", "stall=0", "empty"]
 STRATEGIES = ["fallback", "round_robin", "weighted", "least_latency", "least_busy"]
+
+
+def next_to(at):
+    return KINDS[(at + 3) % len(KINDS)]
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +261,7 @@ def crowd(start):
     hasty = {**simulator, "timeouts": {"first_token": "150ms", "total": "150ms"}}
     models = {}
     for at, kind in enumerate(KINDS):
-        other = KINDS[(at + 3) % len(KINDS)]
+        other = next_to(at)
         order = {"strategy": STRATEGIES[at % len(STRATEGIES)]}
         for share in (20, 100):
             second = f"two/echo+{other}+fail=20%" if share == 20 else None
@@ -272,6 +276,8 @@ def test_nobody_sees_the_faults_of_some(crowd, share, count):
     jobs = []
     for streamed in (False, True):
         for at in range(len(KINDS)):
+            if not streamed and "empty" in (KINDS[at], next_to(at)):
+                continue  # Whole answers without a word are answers.
             jobs.append((streamed, request("POST", "/v1/chat/completions", chat(f"{share}-{at}", "All is well", stream=streamed))))
 
     def judge(job, answer):

@@ -2,7 +2,7 @@
 import time
 from email.utils import formatdate
 
-from support.upstream import DONE, HELLO, ROLE, STREAM, STREAM_HEAD, USAGE_CHUNK, Cut, Drip, Reset, Stall, answer, completion, frame, head, in_chunks, refusal, stream
+from support.upstream import DONE, FINISH, HELLO, ROLE, STREAM, STREAM_HEAD, USAGE_CHUNK, Cut, Drip, Reset, Stall, answer, completion, frame, head, in_chunks, refusal, stream
 
 HTML = b"<html><body>Bad gateway</body></html>"
 SSE = "text/event-stream"
@@ -73,6 +73,7 @@ def breaks_of_streams():
         "only comments": [stream(b": ping\n\n: ping\n\n")],
         "only usage": [stream(USAGE_CHUNK)],
         "only the end": [stream(DONE)],
+        "nothing said": [stream(ROLE + FINISH + USAGE_CHUNK + DONE)],
         "in-band error": [stream(frame(refusal("Overloaded.", kind="server_error")))],
         "in-band error behind the role": [stream(ROLE + frame(refusal("Overloaded.", kind="server_error")))],
         "in-band error with a name": [stream(b"event: error\n" + frame(refusal("Overloaded.", kind="server_error")))],

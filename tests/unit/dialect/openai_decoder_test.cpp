@@ -80,6 +80,12 @@ TEST_F(Decoders, KnowWhenEveryWordWasSaid) {
   EXPECT_TRUE(decoder->ended());
 }
 
+TEST_F(Decoders, TakeAnEndAloneForNoAnswer) {
+  const auto decoder = chat();
+  signals(*decoder, R"({"choices":[{"delta":{"role":"assistant","content":""}}]})");
+  EXPECT_EQ(failure(*decoder, "[DONE]"), "upstream_bad_response");
+}
+
 TEST_F(Decoders, TellAnErrorFromWhatIsMalformed) {
   const auto decoder = chat();
   EXPECT_EQ(failure(*decoder, R"({"error":{"message":"x","code":400}})"), "upstream_error");
