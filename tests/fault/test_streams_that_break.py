@@ -123,6 +123,40 @@ def test_a_call_is_never_gone_on_with(sluice, family):
             assert family == "gemini" and response.status == 502
 
 
+# ---- On the wire
+
+SAID = "Round  and round the ragged rocks, ran ran ran the rascal; Übermut tut 中文 selten gut 🦆."
+
+
+def goes_on(recorded):
+    """A model that goes on from its own words, letter by letter."""
+    last = recorded.json()["messages"][-1]
+    said = last["content"] if last["role"] == "assistant" else ""
+    assert SAID.startswith(said)
+    return [stream(whole_of(SAID[len(said):]))]
+
+
+def whole_of(text):
+    return ROLE + b"".join(frame(chunk({"content": letter})) for letter in text) + FINISH + USAGE_CHUNK + DONE
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_stream_may_break_at_any_byte(start, module_upstream, upstream, family):
+    """Within a frame, within a letter, within what no frame says."""
+    moon = {"type": "moonshot", "base_url": module_upstream.url, "keys": ["sk-moon"], "breaker": PATIENT}
+    sluice = start({"providers": {"moon": moon}, "models": {"m": {"targets": ["moon/kimi-a", "moon/kimi-b"], "resume": True}}}, upstream=module_upstream)
+    upstream.answers_by(goes_on)
+    whole = whole_of(SAID)
+    end_of_text = whole.index(FINISH)
+    for at in sorted(DICE.sample(range(end_of_text), 40)):
+        upstream.then(STREAM_HEAD + in_chunks(whole[:at]) if at else STREAM_HEAD, DICE.choice([Cut, Reset])())
+
+        response = FAMILIES[family].ask(sluice, "m")
+
+        assert_uncut(response, FAMILIES[family].told(response.body), SAID)
+        assert len(sluice.access(response.header("x-request-id"))["attempts"]) == 2, at
+
+
 # ---- Heads that go out before there is content
 
 @pytest.fixture(scope="module")
