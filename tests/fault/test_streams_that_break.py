@@ -56,6 +56,10 @@ def test_a_text_that_breaks_at_any_event_is_whole(sluice, family, kind):
         assert_uncut(response, FAMILIES[family].told(response.body), NUMBERS)
         line = sluice.access(response.header("x-request-id"))
         assert [one["outcome"] for one in line["attempts"]][-1] == "answered" and len(line["attempts"]) == 2, at
+        if 0 < at < LENGTH and family != "responses":  # Those have no room for it.
+            assert response.body.count(b'"sluice":{"resumed":true}') == 1
+        elif at == 0:
+            assert b"resumed" not in response.body
 
 
 WORDINESS = "Round  and round -- the ragged\n\nrocks,\tthe rascal ran; ran ran ran ran ran ran, 1 2 3.  Übermut tut 中文 selten gut 🦆🦆.\n "
