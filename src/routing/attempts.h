@@ -12,7 +12,7 @@ inline constexpr Duration kLongestTurn = std::chrono::seconds(2);  // That a key
 struct Aim {
   const Destination& destination;
   std::string_view model;
-  std::shared_ptr<TargetState> state;
+  std::shared_ptr<TargetState> state;  // Kept by others: what holds this is never destroyed.
   TryRules rules;
   bool second = false;  // Another try of the request failed before.
   bool hedge = false;

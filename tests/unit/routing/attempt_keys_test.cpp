@@ -84,8 +84,8 @@ class AttemptsWithKeys : public testing::Test {
   Destination destination_;
   std::vector<int> used_;
   std::shared_ptr<ScriptedUpstream> upstream_ = std::make_shared<ScriptedUpstream>(clock_);
-  std::shared_ptr<TargetState> state_ =
-      std::make_shared<TargetState>("p/m", config::BreakerSettings());
+  TargetState owned_{"p/m", config::BreakerSettings()};
+  std::shared_ptr<TargetState> state_{std::shared_ptr<void>(), &owned_};  // Tries do not own it.
   FixedDice dice_;
 };
 
