@@ -1,4 +1,5 @@
 """F-06 with `resume`: a text that breaks off midway goes on at the next target, and its reader sees one text."""
+import json
 import random
 import threading
 
@@ -174,7 +175,8 @@ def begun(family):
     """What a provider says before it has anything to say; it is asked for responses by those who ask for them."""
     if family != "responses":
         return STREAM_HEAD + in_chunks(ROLE)
-    created = {"type": "response.created", "sequence_number": 0, "response": {"id": "resp_1", "object": "response", "created_at": 1, "status": "in_progress", "model": "x", "output": []}}
+    response = {"id": "resp_1", "object": "response", "created_at": 1, "status": "in_progress", "model": "x", "output": []}
+    created = {"type": "response.created", "sequence_number": 0, "response": response}
     return STREAM_HEAD + in_chunks(b"event: response.created\n" + frame(created))
 
 
@@ -232,8 +234,8 @@ def test_the_next_one_is_given_what_was_said(start, module_upstream, upstream, o
     response = FAMILIES["chat"].ask(sluice, "m")
 
     assert_uncut(response, FAMILIES["chat"].told(response.body), "The quick brown fox jumps over the dog.")
-    assert [(turn["role"], turn["content"] if isinstance(turn["content"], str) else turn["content"][0]["text"]) for turn in other.requests[0].json()["messages"]] == [
-        ("user", WORDS), ("assistant", half)]
+    turns = other.requests[0].json()["messages"]
+    assert [turn["role"] for turn in turns] == ["user", "assistant"] and half in json.dumps(turns[1]["content"])
 
     upstream.then(*broken).then(stream(ROLE + frame(chunk({"content": "brown fox jumps"})) + frame(chunk({"content": " over the dog."})) + FINISH + USAGE_CHUNK + DONE))
 

@@ -8,16 +8,12 @@ import pytest
 
 from support.certificates import Authority
 from support.client import chat, is_error
+from support.places import BlackHole, free_port
 from support.upstream import (DONE, FINISH, HELLO, LAST_CHUNK, ROLE, STREAM, STREAM_HEAD, USAGE_CHUNK, Cut, Reset, Stall, Upstream, Wait, answer, chunk,
                               completion, frame, head, in_chunks, stream)
+from support.wait import eventually
 
 BODY = json.dumps(completion()).encode()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +37,9 @@ def test_a_provider_that_is_not_there(hasty, provider, streamed):
 
 @pytest.fixture
 def blackhole():
-    """A listener whose backlog is full: connecting to it hangs."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(0)
-    fillers = []
-    for _ in range(4):
-        filler = socket.socket()
-        filler.setblocking(False)
-        filler.connect_ex(listener.getsockname())
-        fillers.append(filler)
-    yield listener.getsockname()[1]
-    for one in (*fillers, listener):
-        one.close()
+    hole = BlackHole()
+    yield hole.port
+    hole.stop()
 
 
 def test_a_connection_that_never_stands(start, blackhole):
@@ -298,6 +284,5 @@ def test_faults_leak_nothing(start, module_upstream, upstream):
     for _ in range(10):
         round_of_faults()
 
-    from support.wait import eventually
     eventually(lambda: descriptors() <= before + 2, what="no more descriptors than before")
     eventually(lambda: sluice.metric("sluice_requests_in_flight") == 0, what="nothing in flight")

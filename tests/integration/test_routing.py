@@ -7,7 +7,6 @@ import pytest
 from support.client import KEY, chat
 from support.lies import error, truth
 from support.sluice import UPSTREAM_KEY
-from support.upstream import answer, completion
 
 PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 OTHER_KEY = "sk-other-canary-55e1"
@@ -42,7 +41,8 @@ def module_sluice(start, module_upstream):
         "few": {"targets": ["up/x", "up/y"], "retry": {"attempts": 2, "on": ["connect"]}},
         "fields": {"targets": ["up/f"], "defaults": {"temperature": 0.25}, "overrides": {"max_tokens": 77}},
     }
-    return start({"providers": {"up": {"breaker": {"consecutive": 10_000, "of_at_least": 10_000}}, "oa": openai, "eu": {**openai, "type": "openai-compatible", "tags": {"region": "eu"}}},
+    return start({"providers": {"up": {"breaker": {"consecutive": 10_000, "of_at_least": 10_000}}, "oa": openai,
+                                "eu": {**openai, "type": "openai-compatible", "tags": {"region": "eu"}}},
                   "models": models,
                   "auth": {"keys": [{"name": "tester", "secret": KEY, "may": ["chat"]}, {"name": "other", "secret": OTHER_KEY, "user": "ann", "may": ["chat"]}]}}, upstream=module_upstream)
 
@@ -71,7 +71,8 @@ TOOLS = {"tools": [{"type": "function", "function": {"name": "f", "parameters": 
 SEEN = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": PIXEL}}]
 
 
-@pytest.mark.parametrize("text,more,target", [("Hello", {}, "plain"), ("Hello", TOOLS, "tools"), (SEEN, {}, "eyes"), (SEEN, TOOLS, "tools")], ids=["plain", "tools", "image", "both"])
+@pytest.mark.parametrize("text,more,target", [("Hello", {}, "plain"), ("Hello", TOOLS, "tools"), (SEEN, {}, "eyes"), (SEEN, TOOLS, "tools")],
+                         ids=["plain", "tools", "image", "both"])
 def test_a_condition_knows_what_a_request_needs(sluice, upstream, text, more, target):
     assert ask(sluice, upstream, "by-need", text=text, **more) == [target]
 
