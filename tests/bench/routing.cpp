@@ -6,7 +6,7 @@
 #include "routing/strategies/rendezvous.h"
 #include "routing/strategies/stable_hash.h"
 #include "routing/strategies/strategy_of.h"
-#include "tests/support/fake_clock.h"
+#include "support/fake_clock.h"
 #include "unit/routing/planned_scene.h"
 
 #include <benchmark/benchmark.h>
