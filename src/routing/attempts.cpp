@@ -58,9 +58,7 @@ class Tries {
             .ask_for_usage = aim_.destination.asks_for_usage,
             .kind = aim_.destination.kind,
             .facts = aim_.destination.kind ? aim_.destination.kind->find(aim_.model) : nullptr} {
-    // What a raw path is refused for is no fault of the key.
-    const bool opaque = request.traits().dialect == Dialect::Opaque;
-    wish_.lane = opaque ? 0 : KeyPool::lane_of(aim_.model);
+    wish_.lane = aim_.lane;
     wish_.tokens = request.json.text.size() / 4 +
                    static_cast<std::uint64_t>(request.max_tokens.value_or(kUsualOutput));
   }

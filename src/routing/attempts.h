@@ -16,6 +16,7 @@ struct Aim {
   TryRules rules;
   bool second = false;  // Another try of the request failed before.
   bool hedge = false;
+  std::size_t lane = 0;              // Of the destination's keys.
   bool last_resort = false;          // Nothing better is left: a key that rests will do.
   const Lessons* lessons = nullptr;  // Null: nothing is to be learned from it.
   Granted granted = {};

@@ -1,6 +1,7 @@
 #include "routing/group.h"
 
 #include "config/snapshot.h"
+#include "routing/key_pool.h"
 #include "routing/strategies/learned.h"
 #include "routing/strategies/rendezvous.h"
 #include "routing/strategies/stable_hash.h"
@@ -52,6 +53,7 @@ Group::Group(const config::Snapshot& snapshot, std::optional<std::uint16_t> entr
   for (const Candidate& candidate : found->candidates) {
     Leaf& leaf = leaves_[candidate.place];
     leaf.name = stable_hash(label_of(snapshot, candidate));
+    leaf.lane = KeyPool::lane_of(candidate.model);
     leaf.facts = snapshot.models().facts(candidate);
     watch(snapshot, candidate, fleet);
   }

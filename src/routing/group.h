@@ -28,6 +28,7 @@ struct Leaf {
   std::shared_ptr<Allowance> allowance;  // Null: no limit of its own.
   config::RateLimitSettings limits;
   std::uint64_t name = 0;             // stable_hash() of PROVIDER/MODEL; 0: filled in.
+  std::size_t lane = 0;               // KeyPool::lane_of() its model, unless it is filled in.
   const ModelFacts* facts = nullptr;  // Null: nothing is known, or it is filled in.
   const Price* price = nullptr;       // As of priced_at.
   Instant priced_at{};

@@ -40,6 +40,7 @@ struct Pick {
   std::shared_ptr<TargetState> state;
   Breaker::Claim claim;  // Refused where its breaker is open and nothing better was left.
   Granted granted;
+  std::size_t lane = 0;      // Of its provider's keys.
   bool last_resort = false;  // It rests, or all of its keys do, and nothing better was left.
 };
 
@@ -77,6 +78,7 @@ class Plan {
     return ground_.destinations[candidate_at(place)->provider];
   }
   const ModelFacts* facts_at(std::uint16_t place) const;
+  std::size_t lane_at(std::uint16_t place) const;
   std::uint64_t name_at(std::uint16_t place) const;
 
   void filter(Node& node);

@@ -125,6 +125,7 @@ Task<Result<Reply>> Pursuit::ask_one(const Pick& pick, bool hedge) {
                 .rules = rules_for(destination),
                 .second = tries_ > 1,
                 .hedge = hedge,
+                .lane = pick.lane,
                 .last_resort = pick.last_resort,
                 .lessons = plan_.lessons(pick.place),
                 .granted = pick.granted};

@@ -84,8 +84,11 @@ Task<void> ShadowCall::answer() {
   const Instant now = context_.clock.now();
   context_.arrival = now;
   context_.deadline = now + destination_.total;
-  const Aim aim{
-      .destination = destination_, .model = candidate_.model, .state = state(), .rules = rules()};
+  const Aim aim{.destination = destination_,
+                .model = candidate_.model,
+                .state = state(),
+                .rules = rules(),
+                .lane = KeyPool::lane_of(candidate_.model)};
   auto reply = co_await attempt(context_, request_, aim, *std::move(engagement), ground_.random);
   if (!reply) co_return settle(reply.error().get());
   const auto whole = co_await read(*std::move(reply));
