@@ -45,8 +45,8 @@ struct Context {
   std::string_view explanation;    // set by routing then, a JSON text.
   std::span<const Field> notices;  // That the answer carries: a name that will go away.
   Instant arrival{};
-  Instant deadline = kNever;                       // The one deadline; only ever moved closer.
-  bool abandoned = false;  // The caller has left: what was begun may end, nothing more is begun.
+  Instant deadline = kNever;  // The one deadline; only ever moved closer.
+  bool abandoned = false;     // The caller has left: what was begun may end, nothing more is begun.
   std::shared_ptr<const config::Snapshot> config;  // The request ends under the one it began with.
   std::optional<Principal> principal;              // Set by authentication; required behind it.
   Account account;

@@ -76,8 +76,7 @@ class Tries {
         co_return no_key(aim_.destination, aim_.destination.keys->usable_again(wish_, now), now);
       }
       if (key->at > now) co_await context_.clock.sleep_until(key->at);
-      if (refused) engagement = Engagement(aim_.state, aim_.state->breaker.claim(now));
-      engagement.second(aim_.second);
+      engagement.second(aim_.second || refused);
 
       Attempt& attempt = begin();
       Try once(
@@ -91,6 +90,7 @@ class Tries {
       end_attempt(attempt, context_, *reply.error());
       if (!is_worth_repeating(*key, once.key_condition(), *reply.error())) co_return reply;
       refused = std::move(reply.error());
+      engagement = Engagement(aim_.state, aim_.state->breaker.claim(context_.clock.now()));
     }
   }
 

@@ -30,9 +30,18 @@ std::optional<Duration> Pursuit::hedge_after(const Pick& pick) const {
     after = *fixed;
   } else {
     after = pick.state->latency.quantile(std::get<double>(hedge->after));
+    if (after && !request_.stream) *after += time_of_words(pick);
   }
   if (after && context_.clock.now() + *after >= context_.deadline) return std::nullopt;
   return after;
+}
+
+// A whole answer comes when all of it was thought, not with its first word.
+Duration Pursuit::time_of_words(const Pick& pick) const {
+  const double each = pick.state->latency.per_token(context_.clock.now());
+  if (each <= 0) return {};
+  const auto words = static_cast<double>(plan_.output_tokens());
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(each * words));
 }
 
 Task<Result<Reply>> Pursuit::ask_two(Pick slow, Duration after) {

@@ -30,9 +30,9 @@ std::span<T> filled(Arena& arena, std::size_t size, const T& value) {
 }  // namespace
 
 std::string_view out_name(Out out) {
-  constexpr std::array<std::string_view, 12> kNames{
-      "",      "policy", "condition", "tags", "incapable", "no_key",
-      "tried", "limits", "resting",   "keys", "full",      "retry_budget"};
+  constexpr std::array<std::string_view, 13> kNames{
+      "",       "policy",  "condition", "tags",  "incapable", "no_key",      "tried",
+      "limits", "resting", "keys",      "queue", "full",      "retry_budget"};
   return kNames[static_cast<std::size_t>(out)];
 }
 
@@ -141,15 +141,16 @@ Out Plan::momentary(std::uint16_t place, bool second) const {
   const Instant now = context_.clock.now();
   if (second && !state.retries.allows(now)) return Out::Budget;
   if (state.breaker.standing(now) == Standing::Open) return Out::Resting;
-  if (!state.bulkhead.has_place()) return Out::Full;
   const Destination& destination = destination_at(place);
-  if (destination.bulkhead && !destination.bulkhead->has_place()) return Out::Full;
+  Bulkhead* const providers = destination.bulkhead.get();
+  if (!state.bulkhead.has_place() || (providers && !providers->has_place())) return Out::Full;
   const KeyWish wish{.lane = lane_at(place), .patience = kLongestTurn};
   if (!destination.keys->has_usable(wish, now)) return Out::Keys;
-  return Out::No;
+  const bool room = state.bulkhead.has_room() && (!providers || providers->has_room());
+  return room ? Out::No : Out::Queue;
 }
 
-bool Plan::open_those(bool second, bool resting_too) {
+bool Plan::open_those(bool second, Reach reach) {
   bool any = false;
   for (const std::uint16_t place : scope_->places) {
     Out now = out_[place];
@@ -157,22 +158,24 @@ bool Plan::open_those(bool second, bool resting_too) {
       now = momentary(place, second);
       out_[place] = now;
     }
-    open_[place] = now == Out::No || (resting_too && (now == Out::Resting || now == Out::Keys));
+    open_[place] = now == Out::No || (now == Out::Queue && reach >= Reach::Waiting) ||
+                   ((now == Out::Resting || now == Out::Keys) && reach == Reach::Resting);
     any |= open_[place];
   }
   return any;
 }
 
 std::optional<Pick> Plan::next(bool second) {
-  if (open_those(second, false)) {
+  for (const Reach reach : {Reach::AtOnce, Reach::Waiting, Reach::Resting}) {
+    if (reach == Reach::Resting && !group_.settings().panic) break;
+    if (!open_those(second, reach)) continue;
     if (auto pick = choose()) return pick;
   }
-  if (!group_.settings().panic || !open_those(second, true)) return std::nullopt;
-  return choose();
+  return std::nullopt;
 }
 
 bool Plan::has_another(bool second) {
-  return open_those(second, false) || (group_.settings().panic && open_those(second, true));
+  return open_those(second, group_.settings().panic ? Reach::Resting : Reach::Waiting);
 }
 
 std::optional<Pick> Plan::choose() {
@@ -185,7 +188,7 @@ std::optional<Pick> Plan::choose() {
               .granted = {},
               .lane = lane_at(*place)};
     pick.claim = pick.state->breaker.claim(context_.clock.now());
-    pick.last_resort = out_[*place] != Out::No;
+    pick.last_resort = out_[*place] == Out::Resting || out_[*place] == Out::Keys;
     if (!pick.claim && !pick.last_resort) {
       // Another request is finding out whether it is well again.
       out_[*place] = Out::Resting;
@@ -216,7 +219,7 @@ bool Plan::take_allowance(Pick& pick) {
 }
 
 std::optional<Pick> Plan::beside(const Pick& slow) {
-  open_those(true, false);
+  open_those(true, Reach::AtOnce);
   const auto& providers = ground_.snapshot.config().providers;
   const auto home = [&](const Candidate& candidate) -> const std::string& {
     return providers[candidate.provider].base_url.host;

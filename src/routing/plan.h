@@ -29,7 +29,8 @@ enum class Out : std::uint8_t {
   // For now:
   Resting,  // Its breaker is open.
   Keys,     // All of its provider's keys are resting.
-  Full,     // So many requests are under way and waiting.
+  Queue,    // As many requests are under way as may be; one can wait for them.
+  Full,     // So many are waiting, too.
   Budget,   // Too many second tries of it failed.
 };
 std::string_view out_name(Out out);
@@ -62,6 +63,7 @@ class Plan {
   // From now on those of this list are asked.
   void turn_to(Node& list);
 
+  std::int64_t output_tokens() const { return facts_.output_tokens(); }
   ApiError nobody();  // Why next() answered nothing at once.
   // What is to be learned from a try of it; null: nothing. Lives as long as the context.
   const Lessons* lessons(std::uint16_t place);
@@ -86,7 +88,9 @@ class Plan {
   bool carries(std::uint16_t place, std::span<const config::Tag> tags) const;
   Out lasting(std::uint16_t place);
   Out momentary(std::uint16_t place, bool second) const;
-  bool open_those(bool second, bool resting_too);
+  // Those that could begin at once; those one would wait for, too; and those that rest.
+  enum class Reach : std::uint8_t { AtOnce, Waiting, Resting };
+  bool open_those(bool second, Reach reach);
   std::optional<Pick> choose();
   std::optional<std::uint16_t> walk(Node& node);
   std::optional<std::uint16_t> first_open(const Member& member) const;

@@ -135,9 +135,9 @@ std::string Plan::explain(std::size_t most_told) {
   Telling telling{.writer = json::Writer(out), .most = most_told};
   json::Writer& writer = telling.writer;
   writer.begin_object();
-  bool any = open_those(false, false);
+  bool any = open_those(false, Reach::Waiting);
   if (!any && group_.settings().panic) {
-    any = open_those(false, true);
+    any = open_those(false, Reach::Resting);
     if (any) writer.member("panic", true);
   }
   // All dice come of one number, so that it says which they were.

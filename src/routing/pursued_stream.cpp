@@ -51,6 +51,10 @@ void PursuedStream::note_resumption() {
 
 void PursuedStream::take(const Event& event) {
   if (std::holds_alternative<ReplyStarted>(event) && told_.started()) return;
+  // Whoever goes on within a text may think first; the caller reads on.
+  const bool is_thought = std::holds_alternative<ReasoningDelta>(event) ||
+                          std::holds_alternative<ReasoningSealed>(event);
+  if (is_thought && resumed_ && !told_.text().empty()) return;
   if (const auto* delta = std::get_if<TextDelta>(&event)) {
     return take_text(*delta, seam_.take(delta->text));
   }

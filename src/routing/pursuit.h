@@ -54,6 +54,7 @@ class Pursuit {
   Task<Result<Reply>> ask_in_turn(Pick pick, Aim aim);
   Task<Result<Reply>> ask_two(Pick slow, Duration after);
   std::optional<Duration> hedge_after(const Pick& pick) const;
+  Duration time_of_words(const Pick& pick) const;
   void end_losers() const;
   void count_hedge(bool won) const;
   Task<Result<Bulkhead::Slot>> enter(Bulkhead& bulkhead) const;

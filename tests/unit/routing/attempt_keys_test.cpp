@@ -66,7 +66,11 @@ class AttemptsWithKeys : public testing::Test {
     used_.clear();
     const TryRules rules{
         .first_token = seconds(60), .between_tokens = seconds(60), .total = seconds(600)};
-    const Aim aim{.destination = destination_, .model = "m", .state = state_, .rules = rules};
+    const Aim aim{.destination = destination_,
+                  .model = "m",
+                  .state = state_,
+                  .rules = rules,
+                  .lane = KeyPool::lane_of("m")};
     return clock_.run(attempt(context_, request_, aim,
                               Engagement(state_, state_->breaker.claim(clock_.now())), dice_));
   }

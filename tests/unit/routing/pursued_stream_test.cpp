@@ -189,6 +189,19 @@ TEST_F(PursuedStreams, AskAnewWhereNothingButThoughtsWereTold) {
   EXPECT_THAT(at("two").asked.front(), Not(HasSubstr("assistant")));
 }
 
+TEST_F(PursuedStreams, KeepTheThoughtsOfWhoGoesOnToThemselves) {
+  group("targets: [one/a, two/b], resume: true");
+  will_stream("one", {{text_frame("Hello, ")}, cut()});
+  will_stream("two",
+              {{thought_frame("Where was I?") + text_frame("world!")}, {whole_end()}, finish()});
+
+  const Told told = ask();
+
+  EXPECT_FALSE(told.failure);
+  EXPECT_EQ(told.text, "Hello, world!");
+  EXPECT_EQ(told.thoughts, "");
+}
+
 TEST_F(PursuedStreams, DoNotGoOnWithinACallOfATool) {
   group("targets: [one/a, two/b], resume: true");
   will_stream("one", {{text_frame("Let me see.") + tool_frame()}, cut()});

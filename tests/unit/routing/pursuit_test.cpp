@@ -274,6 +274,14 @@ TEST_F(Pursuits, PassOverWhoIsFull) {
   EXPECT_EQ(answerer("m"), "two/b");
 }
 
+TEST_F(Pursuits, WaitForNobodysPlaceWhileAnotherIsFree) {
+  group("targets: [{ model: one/a, limits: { concurrent: 1 } }, two/b]");
+  will_say("two", "hi");
+  const auto inside = state("one/a in m").bulkhead.try_enter();
+
+  EXPECT_EQ(answerer("m"), "two/b");
+}
+
 TEST_F(Pursuits, HoldAPlaceUntilTheAnswerHasEnded) {
   group("targets: [{ model: one/a, limits: { concurrent: 2 } }]");
   will_answer("one", stream_answer({{text_frame("a")}, {stop_frame() + done_frame()}, finish()}));

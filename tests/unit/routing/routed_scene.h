@@ -28,6 +28,7 @@ namespace sluice::routing {
 // What a caller is told.
 struct Told {
   std::string text;
+  std::string thoughts;
   std::vector<std::string> ids;
   std::vector<FinishReason> stops;
   std::optional<Usage> usage;
@@ -166,6 +167,7 @@ class RoutedScene : public testing::Test {
  private:
   static void hear(Told& told, const Event& event) {
     if (const auto* text = std::get_if<TextDelta>(&event)) told.text += text->text;
+    if (const auto* thought = std::get_if<ReasoningDelta>(&event)) told.thoughts += thought->text;
     if (const auto* start = std::get_if<ReplyStarted>(&event)) told.ids.emplace_back(start->id);
     if (const auto* stop = std::get_if<ReplyStopped>(&event)) told.stops.push_back(stop->reason);
     if (const auto* usage = std::get_if<Usage>(&event)) told.usage = *usage;
