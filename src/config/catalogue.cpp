@@ -33,6 +33,7 @@ const ProviderKind* Catalogue::find(std::string_view type) const {
 
 std::vector<std::string_view> Catalogue::types() const {
   std::vector<std::string_view> all;
+  all.reserve(kinds_.size());
   for (const ProviderKind* kind : kinds_) all.push_back(kind->type);
   return all;
 }

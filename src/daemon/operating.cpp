@@ -62,6 +62,7 @@ std::vector<admin::KeyStatus> statuses_of(const routing::KeyPool& keys, Instant 
 
 std::vector<Field> fields_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::vector<Field> fields;
+  fields.reserve(pairs.size());
   for (const auto& [name, value] : pairs) fields.push_back({name, value});
   return fields;
 }

@@ -146,6 +146,7 @@ std::vector<std::shared_ptr<const Credential>> credentials_of(const ProviderSett
       providers::key_field(settings.kind ? settings.kind->key : KeyKind::Bearer);
   if (settings.keys.from_caller) return {std::make_shared<providers::CallersKey>(field)};
   std::vector<std::shared_ptr<const Credential>> credentials;
+  credentials.reserve(settings.keys.list.size());
   for (const config::ProviderKey& key : settings.keys.list) {
     credentials.push_back(std::make_shared<providers::ApiKey>(key.secret.reveal(), field));
   }
@@ -165,6 +166,7 @@ std::shared_ptr<routing::KeyPool> key_pool_of(const ProviderSettings& settings,
     return config::to_hex(config::sha256(place + std::string(secret.reveal())));
   };
   std::vector<routing::KeyShare> shares;
+  shares.reserve(settings.keys.list.size() + 1);
   for (const config::ProviderKey& key : settings.keys.list) {
     shares.push_back({.identity = identity(key.secret), .weight = key.weight});
   }
