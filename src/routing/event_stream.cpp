@@ -1,6 +1,7 @@
 #include "routing/event_stream.h"
 
 #include "base/log.h"
+#include "routing/outcome.h"
 
 #include <algorithm>
 
@@ -10,20 +11,6 @@ namespace {
 constexpr Duration kPingEvery = std::chrono::seconds(15);
 constexpr Duration kClosing = std::chrono::seconds(1);
 constexpr std::string_view kPing = ": ping\n\n";
-
-std::unexpected<Failure> broken(std::string_view message) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = std::string(message),
-                       .retry = Retry::OtherTarget});
-}
-
-std::unexpected<Failure> late(std::string_view which) {
-  return fail(ApiError{.kind = ErrorKind::DeadlineExceeded,
-                       .code = "upstream_timeout",
-                       .message = "The provider timed out: " + std::string(which) + ".",
-                       .retry = Retry::OtherTarget});
-}
 
 }  // namespace
 
@@ -117,9 +104,9 @@ Result<void> EventStream::take_frames() {
     const std::size_t at = pending.size() - rest.size();
     const auto step = framer_.next(rest, frame);
     if (step == Framer::Step::TooLarge)
-      return broken("One event of the provider's stream is too large.");
+      return fail(bad_answer("One event of the provider's stream is too large."));
     if (step == Framer::Step::Malformed)
-      return broken("The provider's stream is not framed as it should be.");
+      return fail(bad_answer("The provider's stream is not framed as it should be."));
     if (step == Framer::Step::NeedMore) break;
     looked_at_ = pending.size() - rest.size();
     TRY_VOID(take_frame(frame, at));
@@ -152,8 +139,8 @@ Result<void> EventStream::end_of_body() {
     attempt_.outcome = Outcome::Answered;
     return {};
   }
-  if (!content_) return broken("The provider's stream ended without an answer.");
-  return broken("The provider's stream ended before the answer was complete.");
+  if (!content_) return fail(bad_answer("The provider's stream ended without an answer."));
+  return fail(bad_answer("The provider's stream ended before the answer was complete."));
 }
 
 Instant EventStream::patience_ends() const {
@@ -214,7 +201,7 @@ Task<Result<void>> EventStream::pull() {
       const std::string_view which = now < patience ? "request"
                                      : content_     ? "between_tokens"
                                                     : "first_token";
-      auto failure = late(which);
+      auto failure = fail(timed_out(which));
       co_return give_up(std::move(failure.error()), Outcome::TimedOut);
     }
     // Time for the head, or for a sign of life.

@@ -28,20 +28,6 @@ ReplyHead head_of(const UpstreamReply& reply) {
           .fields = head.fields};
 }
 
-std::unexpected<Failure> not_this(std::string_view message) {
-  return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                       .code = "upstream_bad_response",
-                       .message = std::string(message),
-                       .retry = Retry::OtherTarget});
-}
-
-std::unexpected<Failure> too_late(std::string_view which) {
-  return fail(ApiError{.kind = ErrorKind::DeadlineExceeded,
-                       .code = "upstream_timeout",
-                       .message = "The provider timed out: " + std::string(which) + ".",
-                       .retry = Retry::OtherTarget});
-}
-
 }  // namespace
 
 Try::Try(Context& context, const Request& request, const Destination& destination,
@@ -100,7 +86,7 @@ Task<Result<Reply>> Try::follow(ArenaPtr<Plan> plan) {
     CO_TRY(Plan::Step step, plan->next(context_, answered));
     if (!step.call) co_return made(std::move(plan), step.body);
     const Instant at = context_.clock.now() + step.after;
-    if (at > answer_by()) co_return too_late(last_patience());
+    if (at > answer_by()) co_return fail(timed_out(last_patience()));
     if (step.after > Duration()) co_await context_.clock.sleep_until(at);
     CO_TRY_VOID(co_await prepare(*step.call));
     CO_TRY(auto reply, co_await destination_.upstream->send(context_, *step.call, attempt_));
@@ -178,7 +164,7 @@ Task<Result<Reply>> Try::stream(ArenaPtr<UpstreamReply> reply) {
 Result<Reply> Try::bytes(ArenaPtr<UpstreamReply> reply) {
   if (translates() ||
       (request_.traits().needs_model && request_.traits().metered == Metered::Tokens)) {
-    return not_this("The provider's answer is neither JSON nor an event stream.");
+    return fail(bad_answer("The provider's answer is neither JSON nor an event stream."));
   }
   ReplyHead head = head_of(*reply);
   head.framing = Framing::None;

@@ -20,6 +20,20 @@ bool is_listed(std::uint16_t status, const config::RetryOn& on) {
 
 }  // namespace
 
+ApiError bad_answer(std::string_view message) {
+  return {.kind = ErrorKind::UpstreamUnavailable,
+          .code = "upstream_bad_response",
+          .message = std::string(message),
+          .retry = Retry::OtherTarget};
+}
+
+ApiError timed_out(std::string_view which) {
+  return {.kind = ErrorKind::DeadlineExceeded,
+          .code = "upstream_timeout",
+          .message = "The provider timed out: " + std::string(which) + ".",
+          .retry = Retry::OtherTarget};
+}
+
 Outcome outcome_of(const ApiError& error) {
   switch (error.kind) {
     case ErrorKind::DeadlineExceeded:

@@ -8,6 +8,11 @@
 
 namespace sluice::routing {
 
+// The provider's answer is none that its API promises.
+ApiError bad_answer(std::string_view message);
+// Which of the times was over: total, first_token, between_tokens, request.
+ApiError timed_out(std::string_view which);
+
 // How the account tells a try that ended by this error.
 Outcome outcome_of(const ApiError& error);
 

@@ -20,13 +20,6 @@ Duration jittered(Duration most, Random& random) {
   return std::chrono::duration_cast<Duration>(most * (static_cast<double>(random.next()) / kWhole));
 }
 
-ApiError nothing_said() {
-  return {.kind = ErrorKind::UpstreamUnavailable,
-          .code = "upstream_bad_response",
-          .message = "The provider's answer is empty.",
-          .retry = Retry::OtherTarget};
-}
-
 }  // namespace
 
 Task<Result<Reply>> Pursuit::run(ArenaPtr<Pursuit> pursuit) {
@@ -72,7 +65,7 @@ Task<Result<Reply>> Pursuit::answer(ArenaPtr<Pursuit> owner, Failure last) {
     plan_.tried(*current_);
     if (reply) {
       hollow.emplace(std::move(*reply), context_.account.teller());
-      last = std::make_unique<ApiError>(nothing_said());
+      last = std::make_unique<ApiError>(bad_answer("The provider's answer is empty."));
     } else {
       last = std::move(reply.error());
     }
@@ -227,9 +220,7 @@ Task<Result<Continuation>> Pursuit::go_on(Failure why, const ToldSoFar& told) {
   if (words > 0) CO_TRY_VOID(continue_from(told.text()));
   CO_TRY(Reply reply, co_await answer(nullptr, std::move(why)));
   if (reply.head.framing == Framing::None) {
-    co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                            .code = "upstream_bad_response",
-                            .message = "The provider's answer is no stream."});
+    co_return fail(bad_answer("The provider's answer is no stream."));
   }
   Continuation next{.reply = std::move(reply), .seam = {}};
   if (!told.nothing()) {

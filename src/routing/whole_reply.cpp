@@ -1,5 +1,7 @@
 #include "routing/whole_reply.h"
 
+#include "routing/outcome.h"
+
 #include <algorithm>
 
 namespace sluice::routing {
@@ -16,10 +18,7 @@ Task<Result<std::string_view>> read_rest(UpstreamReply& reply, Instant patience,
     if (!grown) co_return pass_on(grown.error());
     if (!*grown) break;
     if (reply.pending().size() > limit) {
-      co_return fail(ApiError{.kind = ErrorKind::UpstreamUnavailable,
-                              .code = "upstream_bad_response",
-                              .message = "The provider's answer is too large.",
-                              .retry = Retry::OtherTarget});
+      co_return fail(bad_answer("The provider's answer is too large."));
     }
   }
   co_return reply.pending();
