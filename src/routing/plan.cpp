@@ -96,19 +96,29 @@ void Plan::filter(Node& node) {
     const std::span<const std::uint16_t> places =
         member.group ? std::span<const std::uint16_t>(member.group->places)
                      : std::span<const std::uint16_t>(&member.place, 1);
-    if (member.when && !member.when->holds(facts_)) {
+    if (member.when && !holds(*member.when)) {
       bar(places, Out::Condition);
     } else if (member.group) {
       filter(*member.group);
     } else if (out_[member.place] == Out::No) {
       out_[member.place] = lasting(member.place);
     }
+    if (node.settings->require.empty()) continue;
     for (const std::uint16_t place : places) {
       if (out_[place] == Out::No && !carries(place, node.settings->require)) {
         out_[place] = Out::Tags;
       }
     }
   }
+}
+
+// Many targets of a group have the same condition.
+bool Plan::holds(const config::Expression& condition) {
+  if (!last_condition_ || !(*last_condition_ == condition)) {
+    last_condition_ = &condition;
+    last_holds_ = condition.holds(facts_);
+  }
+  return last_holds_;
 }
 
 void Plan::bar(std::span<const std::uint16_t> places, Out why) {
@@ -130,8 +140,14 @@ bool Plan::carries(std::uint16_t place, std::span<const config::Tag> tags) const
 Out Plan::lasting(std::uint16_t place) {
   const Destination& destination = destination_at(place);
   if (destination.has_no_key) return Out::NoKey;
-  lacks_[place] = lack_of(facts_, destination.kind, facts_at(place), candidate_at(place)->model);
-  return lacks_[place] ? Out::Incapable : Out::No;
+  const ModelFacts* const model = facts_at(place);
+  if (!last_lack_ || last_model_ != model || last_kind_ != destination.kind) {
+    last_kind_ = destination.kind;
+    last_model_ = model;
+    last_lack_ = lack_of(facts_, destination.kind, model, candidate_at(place)->model);
+  }
+  lacks_[place] = *last_lack_;
+  return *last_lack_ ? Out::Incapable : Out::No;
 }
 
 // ---- What holds for now
@@ -347,7 +363,12 @@ std::int64_t Plan::expected_cost(std::uint16_t place) {
         ground_.common.prompts.expected(*known, name_at(place), context_.clock.now());
     usage.cached = static_cast<std::int64_t>(part * static_cast<double>(usage.input));
   }
-  return ledger::cost_of(*price, usage).pico_dollars;
+  if (usage.cached > 0) return ledger::cost_of(*price, usage).pico_dollars;
+  if (last_price_ != price) {
+    last_price_ = price;
+    last_cost_ = ledger::cost_of(*price, usage).pico_dollars;
+  }
+  return last_cost_;
 }
 
 }  // namespace sluice::routing

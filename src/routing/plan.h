@@ -84,6 +84,7 @@ class Plan {
   std::uint64_t name_at(std::uint16_t place) const;
 
   void filter(Node& node);
+  bool holds(const config::Expression& condition);
   void bar(std::span<const std::uint16_t> places, Out why);
   bool carries(std::uint16_t place, std::span<const config::Tag> tags) const;
   Out lasting(std::uint16_t place);
@@ -113,6 +114,14 @@ class Plan {
   std::span<Out> out_;
   std::span<bool> open_;  // May be picked now.
   std::span<Lack> lacks_;
+  // What was found out last: targets of a group are much alike.
+  const config::Expression* last_condition_ = nullptr;
+  const ProviderKind* last_kind_ = nullptr;
+  const ModelFacts* last_model_ = nullptr;
+  std::optional<Lack> last_lack_;
+  const Price* last_price_ = nullptr;
+  std::int64_t last_cost_ = 0;
+  bool last_holds_ = false;
   Random* dice_;
   bool looks_only_ = false;  // Nobody is asked: turns do not count.
 
