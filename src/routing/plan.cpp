@@ -96,7 +96,7 @@ void Plan::filter(Node& node) {
     const std::span<const std::uint16_t> places =
         member.group ? std::span<const std::uint16_t>(member.group->places)
                      : std::span<const std::uint16_t>(&member.place, 1);
-    if (member.when && !holds(*member.when)) {
+    if (member.when && !is_met(*member.when)) {
       bar(places, Out::Condition);
     } else if (member.group) {
       filter(*member.group);
@@ -113,7 +113,7 @@ void Plan::filter(Node& node) {
 }
 
 // Many targets of a group have the same condition.
-bool Plan::holds(const config::Expression& condition) {
+bool Plan::is_met(const config::Expression& condition) {
   if (!last_condition_ || !(*last_condition_ == condition)) {
     last_condition_ = &condition;
     last_holds_ = condition.holds(facts_);

@@ -84,7 +84,7 @@ class Plan {
   std::uint64_t name_at(std::uint16_t place) const;
 
   void filter(Node& node);
-  bool holds(const config::Expression& condition);
+  bool is_met(const config::Expression& condition);
   void bar(std::span<const std::uint16_t> places, Out why);
   bool carries(std::uint16_t place, std::span<const config::Tag> tags) const;
   Out lasting(std::uint16_t place);
