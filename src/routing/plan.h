@@ -119,6 +119,7 @@ class Plan {
   const ProviderKind* last_kind_ = nullptr;
   const ModelFacts* last_model_ = nullptr;
   std::optional<Lack> last_lack_;
+  std::optional<std::optional<std::uint64_t>> prompt_;
   const Price* last_price_ = nullptr;
   std::int64_t last_cost_ = 0;
   bool last_holds_ = false;

@@ -31,7 +31,8 @@ void Plan::tell_learned(const Node& node, std::span<Choice> choices) {
 }
 
 std::optional<std::uint64_t> Plan::prompt() {
-  return facts_.affinity({.by = config::StickySettings::By::Prompt, .header = {}});
+  if (!prompt_) prompt_ = facts_.affinity({.by = config::StickySettings::By::Prompt, .header = {}});
+  return *prompt_;
 }
 
 const Lessons* Plan::lessons(std::uint16_t place) {
