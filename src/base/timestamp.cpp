@@ -31,6 +31,8 @@ struct Digits {
 
 std::optional<Moment> moment(std::int64_t years, std::int64_t months, std::int64_t days_of,
                              seconds of_day) {
+  // The clock counts nanoseconds: its time begins in 1677 and ends in 2262.
+  years = std::clamp<std::int64_t>(years, 1700, 2200);
   const year_month_day date(year(static_cast<int>(years)), month(static_cast<unsigned>(months)),
                             day(static_cast<unsigned>(days_of)));
   if (!date.ok()) return std::nullopt;

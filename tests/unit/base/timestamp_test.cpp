@@ -28,6 +28,13 @@ TEST(Timestamp, ReadsNoOtherTime) {
   }
 }
 
+TEST(Timestamp, TakesWhatLiesBeyondTheClocksTimeForItsEnds) {
+  const auto far = parse_timestamp("9999-08-30T12:36:00Z");
+  ASSERT_TRUE(far);
+  EXPECT_EQ(far, parse_timestamp("2200-08-30T12:36:00Z"));
+  EXPECT_EQ(parse_timestamp("0001-01-01T00:00:00Z"), parse_timestamp("1700-01-01T00:00:00Z"));
+}
+
 TEST(Timestamp, ReadsTheDatesOfHttp) {
   EXPECT_EQ(unix_time(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT")), 784111777);
 }
