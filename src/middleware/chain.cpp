@@ -7,7 +7,18 @@
 #include "middleware/request_fields.h"
 #include "middleware/resolve.h"
 
+#include <algorithm>
+
 namespace sluice::middleware {
+namespace {
+
+bool sets_fields(const config::Config& config) {
+  return std::ranges::any_of(config.models, [](const config::ModelEntry& entry) {
+    return entry.group && !(entry.group->defaults.empty() && entry.group->overrides.empty());
+  });
+}
+
+}  // namespace
 
 Chain::Chain(const config::Snapshot& config) {
   // Head phase: what a stranger costs us is decided here.
@@ -16,7 +27,9 @@ Chain::Chain(const config::Snapshot& config) {
   // Body phase. Whatever changes the request's meaning comes before what judges it; what judges it
   // comes before what costs money.
   middlewares_.push_back(std::make_unique<Resolve>());  // The name asked for becomes candidates.
-  middlewares_.push_back(std::make_unique<RequestFields>());  // What that name sets.
+  if (sets_fields(config.config())) {
+    middlewares_.push_back(std::make_unique<RequestFields>());  // What that name sets.
+  }
   middlewares_.push_back(
       std::make_unique<ModelAllowed>());  // Behind resolve: an unknown name is a 404 to all.
 

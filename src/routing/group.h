@@ -65,14 +65,18 @@ class Group {
   std::string_view name() const { return root_->name; }
   const config::GroupSettings& settings() const { return *root_->settings; }
   Node& root() { return *root_; }
+  // It is a name for one target, or PROVIDER/MODEL itself.
+  bool is_one_target() const { return name().empty(); }
   // In all. One target alone is asked once: its callers hear of its failures as they are.
-  std::uint32_t attempts() const { return name().empty() ? 1 : settings().retry.attempts; }
+  std::uint32_t attempts() const { return is_one_target() ? 1 : settings().retry.attempts; }
   // Where requests go that were refused; null: nowhere.
   Node* on_context_length() { return on_context_length_; }
   Node* on_content_policy() { return on_content_policy_; }
   std::optional<std::uint16_t> shadow() const { return shadow_; }
   Leaf& leaf(std::uint16_t place) { return leaves_[place]; }
   std::size_t size() const { return leaves_.size(); }
+  // Of the keys that the candidate of a request would be asked with.
+  std::size_t lane(const Request& request, const Candidate& candidate) const;
 
   // Of a hundred requests, so many may be doubled.
   void count_request();

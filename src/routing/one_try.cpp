@@ -30,6 +30,20 @@ ReplyHead head_of(const UpstreamReply& reply) {
 
 }  // namespace
 
+TryRules rules_of(const config::GroupSettings& group, const Destination& destination,
+                  std::size_t event_limit) {
+  const config::GroupTimeouts& timeouts = group.timeouts;
+  TryRules rules{.first_token = destination.first_token,
+                 .between_tokens = destination.between_tokens,
+                 .total = destination.total,
+                 .commit = group.commit.wait,
+                 .commit_bytes = group.commit.bytes,
+                 .event = event_limit};
+  if (timeouts.first_token) rules.first_token = *timeouts.first_token;
+  if (timeouts.between_tokens) rules.between_tokens = *timeouts.between_tokens;
+  return rules;
+}
+
 Try::Try(Context& context, const Request& request, const Destination& destination,
          const Target& target, const TryRules& rules, Attempt& attempt, Aftermath aftermath)
     : context_(context),
@@ -156,7 +170,7 @@ Task<Result<Reply>> Try::stream(ArenaPtr<UpstreamReply> reply) {
     items->read_anew(destination_.provider->decoder(context_, request_, target_));
   }
   Reply answer = reply_of(head, std::move(items));
-  answer.holds_request = early;
+  answer.holds_request = early && rules_.replaceable;
   co_return answer;
 }
 

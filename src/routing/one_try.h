@@ -2,6 +2,7 @@
 // answer it is.
 #pragma once
 
+#include "config/model_settings.h"
 #include "routing/aftermath.h"
 #include "routing/destination.h"
 #include "routing/key_pool.h"
@@ -19,6 +20,10 @@ struct TryRules {
   bool retold = false;       // The answer's events are wanted, also where the dialects match.
   bool replaceable = false;  // So they are of a stream that goes out before its content.
 };
+
+// Those of a destination, as far as the group has no own.
+TryRules rules_of(const config::GroupSettings& group, const Destination& destination,
+                  std::size_t event_limit);
 
 class Try {
  public:

@@ -75,13 +75,6 @@ const ModelFacts* Plan::facts_at(std::uint16_t place) const {
   return leaf.name != 0 ? leaf.facts : ground_.snapshot.models().facts(*candidate_at(place));
 }
 
-// What a raw path is refused for is no fault of the key: those share a lane of their own.
-std::size_t Plan::lane_at(std::uint16_t place) const {
-  if (request_.traits().dialect == Dialect::Opaque) return 0;
-  const Leaf& leaf = group_.leaf(place);
-  return leaf.name != 0 ? leaf.lane : KeyPool::lane_of(candidate_at(place)->model);
-}
-
 std::uint64_t Plan::name_at(std::uint16_t place) const {
   const Leaf& leaf = group_.leaf(place);
   if (leaf.name != 0) return leaf.name;
@@ -160,7 +153,7 @@ Out Plan::momentary(std::uint16_t place, bool second) const {
   const Destination& destination = destination_at(place);
   Bulkhead* const providers = destination.bulkhead.get();
   if (!state.bulkhead.has_place() || (providers && !providers->has_place())) return Out::Full;
-  const KeyWish wish{.lane = lane_at(place), .patience = kLongestTurn};
+  const KeyWish wish{.lane = group_.lane(request_, *candidate_at(place)), .patience = kLongestTurn};
   if (!destination.keys->has_usable(wish, now)) return Out::Keys;
   const bool room = state.bulkhead.has_room() && (!providers || providers->has_room());
   return room ? Out::No : Out::Queue;
@@ -202,7 +195,7 @@ std::optional<Pick> Plan::choose() {
               .state = {std::shared_ptr<void>(), state_at(*place).get()},
               .claim = {},
               .granted = {},
-              .lane = lane_at(*place)};
+              .lane = group_.lane(request_, *candidate_at(*place))};
     pick.claim = pick.state->breaker.claim(context_.clock.now());
     pick.last_resort = out_[*place] == Out::Resting || out_[*place] == Out::Keys;
     if (!pick.claim && !pick.last_resort) {
@@ -256,7 +249,7 @@ bool Plan::forget_tries() {
   for (const std::uint16_t place : scope_->places) {
     if (out_[place] != Out::Tried && out_[place] != Out::Limits) continue;
     // Who refused all of its keys would do so again.
-    const KeyWish wish{.lane = lane_at(place)};
+    const KeyWish wish{.lane = group_.lane(request_, *candidate_at(place))};
     if (destination_at(place).keys->usable_again(wish, context_.clock.now()) > latest) continue;
     out_[place] = Out::No;
     any = true;

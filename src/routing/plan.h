@@ -80,7 +80,6 @@ class Plan {
     return ground_.destinations[candidate_at(place)->provider];
   }
   const ModelFacts* facts_at(std::uint16_t place) const;
-  std::size_t lane_at(std::uint16_t place) const;
   std::uint64_t name_at(std::uint16_t place) const;
 
   void filter(Node& node);

@@ -80,7 +80,7 @@ ApiError Plan::nobody() {
     }
     if (out == Out::Keys) {
       const KeyPool& keys = *destination_at(place).keys;
-      const KeyWish wish{.lane = lane_at(place)};
+      const KeyWish wish{.lane = group_.lane(request_, *candidate_at(place))};
       limited |= !are_all_refused(keys, context_.clock.now());
       const Instant usable = keys.usable_again(wish, context_.clock.now());
       if (usable != kNever && (!again || usable < *again)) again = usable;

@@ -149,18 +149,9 @@ Task<Result<Bulkhead::Slot>> Pursuit::enter(Bulkhead& bulkhead) const {
 }
 
 TryRules Pursuit::rules_for(const Destination& destination) const {
-  const config::GroupSettings& settings = group_.settings();
-  const config::GroupTimeouts& timeouts = settings.timeouts;
-  TryRules rules{.first_token = destination.first_token,
-                 .between_tokens = destination.between_tokens,
-                 .total = destination.total,
-                 .commit = settings.commit.wait,
-                 .commit_bytes = settings.commit.bytes,
-                 .event = ground_.event_limit,
-                 .retold = (settings.resume || retells_) && request_.stream,
-                 .replaceable = group_.size() > 1 && tries_ < group_.attempts()};
-  if (timeouts.first_token) rules.first_token = *timeouts.first_token;
-  if (timeouts.between_tokens) rules.between_tokens = *timeouts.between_tokens;
+  TryRules rules = rules_of(group_.settings(), destination, ground_.event_limit);
+  rules.retold = (group_.settings().resume || retells_) && request_.stream;
+  rules.replaceable = group_.size() > 1 && tries_ < group_.attempts();
   return rules;
 }
 

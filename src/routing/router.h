@@ -25,6 +25,7 @@ class Router final : public ModelCaller {
 
  private:
   Group& group_of(const Request& request);
+  std::optional<Task<Result<Reply>>> ask_at_once(Group& group, Context& context, Request& request);
 
   RouterGround ground_;
   std::vector<std::unique_ptr<Group>> groups_;  // By their place in `models:`.
