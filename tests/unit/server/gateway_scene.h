@@ -103,7 +103,6 @@ class SaidUpstream final : public Upstream {
 class Gateways : public testing::Test {
  protected:
   Gateways() {
-    EXPECT_TRUE(sink_.open("file:/dev/null"));
     snapshot_ = config::snapshot_of(R"(
 providers:
   one: { type: openai, base_url: "https://one.example/v1", keys: [sk-provider-000000000000] }
@@ -114,10 +113,7 @@ auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images,
     gateway_.begin(std::make_shared<Epoch>(snapshot_, destinations(), common_, dice_, &loop_));
     server_.configure(std::make_shared<const net::HttpServerSettings>());
   }
-  ~Gateways() override {
-    loop_.abandon_all();
-    log_.stop(telemetry::AccessLog::kPatience);
-  }
+  ~Gateways() override { loop_.abandon_all(); }
 
   std::vector<routing::Destination> destinations() {
     std::vector<routing::Destination> all(2);
@@ -165,9 +161,9 @@ auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images,
   routing::FixedDice dice_;
   metrics::MetricsRegistry registry_;
   metrics::ThreadMetrics& counters_ = registry_.add_thread();
-  log::Sink sink_;
-  telemetry::AccessLog log_{sink_, registry_};
-  telemetry::AccessRing& ring_ = log_.open_ring(counters_);
+  // Nobody but the test takes from it.
+  telemetry::AccessRing ring_{std::size_t{64} * 1024,
+                              counters_.cell(metrics::Family::LogLinesDropped)};
   SharedState shared_;
   net::Loop loop_;
   routing::CommonKnowledge common_{loop_};
