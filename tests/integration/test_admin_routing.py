@@ -203,12 +203,14 @@ def test_a_key_that_is_refused_is_seen_to_rest(start, upstream, module_upstream)
 
 
 def answered_by(sluice, provider, model, **options):
-    """The id of a request that this provider has answered."""
+    """The id of a request that this provider has answered, and that is settled: callers have their answers a moment before."""
     def ask():
         response = sluice.chat(chat(model), **options)
         assert response.status == 200
         return response.header("x-request-id") if response.header("x-sluice-provider") == provider else None
-    return eventually(ask, what=f"an answer of {provider}")
+    request_id = eventually(ask, what=f"an answer of {provider}")
+    sluice.access(request_id)
+    return request_id
 
 
 def test_a_rating_counts_once(sluice):
@@ -263,6 +265,7 @@ def test_the_cache_of_a_prompt_is_counted_on(sluice, upstream):
     def expected():
         response = sluice.chat(body, headers={"x-sluice-explain": "true"})
         assert response.status == 200
+        sluice.access(response.header("x-request-id"))
         told = by_target(json.loads(response.header("x-sluice-explain")))
         return told["known/gpt-4o-mini"]["expected_usd"], told["known/gpt-4o"]["expected_usd"]
     first, second = expected(), expected()
@@ -287,7 +290,8 @@ def test_what_was_learned_outlives_the_process(start, tmp_path_factory):
 
     first = start(config, environment={"STATE_DIRECTORY": str(folder)})
     for _ in range(30):
-        first.chat(chat("taught"))
+        last = first.chat(chat("taught"))
+    first.access(last.header("x-request-id"))
     before = by_target(explained(first, "taught"))
     first.stop()
     assert (folder / "learned.json").stat().st_mode & 0o077 == 0
