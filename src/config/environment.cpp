@@ -1,5 +1,7 @@
 #include "config/environment.h"
 
+#include "base/owned_descriptor.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,24 +11,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
 namespace sluice::config {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::unexpected<Failure> cannot_read(const std::string& why) {
   return fail(ErrorKind::NotFound, "not_found", "cannot read it: " + why);
@@ -45,7 +32,7 @@ std::optional<std::string> ProcessEnvironment::variable(const std::string& name)
 }
 
 Result<std::string> ProcessEnvironment::file(const std::string& path) const {
-  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const base::OwnedDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.number() < 0) return cannot_read(errno_words());
   struct stat status{};
   if (::fstat(descriptor.number(), &status) != 0) return cannot_read(errno_words());

@@ -1,8 +1,8 @@
 #include "routing/learning.h"
 
+#include "base/whole_file.h"
 #include "routing/strategies/learned_state.h"
 #include "routing/strategies/stable_hash.h"
-#include "routing/strategies/whole_file.h"
 
 #include <deque>
 #include <functional>
@@ -220,11 +220,11 @@ std::expected<void, std::string> Learning::save(const std::string& path) const {
     const std::shared_lock lock(impl_->mutex);
     for (const auto& [name, group] : impl_->groups) groups.push_back({name, group->classes()});
   }
-  return write_whole(path, write_learned(groups));
+  return base::write_whole(path, write_learned(groups));
 }
 
 std::expected<void, std::string> Learning::load(const std::string& path) {
-  const auto text = read_whole(path);
+  const auto text = base::read_whole(path);
   if (!text) return std::unexpected(text.error());
   if (!*text) return {};
   auto groups = read_learned(**text);

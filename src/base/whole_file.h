@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::routing {
+namespace sluice::base {
 
 // Nothing: there is none. The error is the system's.
 std::expected<std::optional<std::string>, std::string> read_whole(const std::string& path);
@@ -14,4 +14,4 @@ std::expected<std::optional<std::string>, std::string> read_whole(const std::str
 // Whatever happens, the path holds the old contents or the new. Only the owner may read them.
 std::expected<void, std::string> write_whole(const std::string& path, std::string_view text);
 
-}  // namespace sluice::routing
+}  // namespace sluice::base

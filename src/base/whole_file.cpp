@@ -1,4 +1,6 @@
-#include "routing/strategies/whole_file.h"
+#include "base/whole_file.h"
+
+#include "base/owned_descriptor.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,28 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
-namespace sluice::routing {
+namespace sluice::base {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-
-  explicit operator bool() const { return number_ >= 0; }
-  int number() const { return number_; }
-  bool close() {
-    const int closed = std::exchange(number_, -1);
-    return closed < 0 || ::close(closed) == 0;
-  }
-
- private:
-  int number_;
-};
 
 std::unexpected<std::string> failure(const std::string& path) {
   return std::unexpected(path + ": " + std::strerror(errno));
@@ -54,7 +37,7 @@ std::string folder_of(const std::string& path) {
 
 std::expected<std::optional<std::string>, std::string> read_whole(const std::string& path) {
   // Whatever lies there, even a pipe, does not block.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const OwnedDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file && errno == ENOENT) return std::nullopt;
   if (!file) return failure(path);
   struct stat about{};
@@ -76,7 +59,7 @@ std::expected<std::optional<std::string>, std::string> read_whole(const std::str
 
 std::expected<void, std::string> write_whole(const std::string& path, std::string_view text) {
   std::string beside = path + ".XXXXXX";
-  Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));  // Of mode 0600.
+  OwnedDescriptor file(::mkostemp(beside.data(), O_CLOEXEC));  // Of mode 0600.
   if (!file) return failure(beside);
   const bool written = write_all(file.number(), text) && ::fsync(file.number()) == 0 &&
                        file.close() && std::rename(beside.c_str(), path.c_str()) == 0;
@@ -86,9 +69,9 @@ std::expected<void, std::string> write_whole(const std::string& path, std::strin
     return failed;
   }
   // The name lasts once the folder is written too.
-  const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+  const OwnedDescriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
   if (!folder || ::fsync(folder.number()) != 0) return failure(path);
   return {};
 }
 
-}  // namespace sluice::routing
+}  // namespace sluice::base
