@@ -128,8 +128,8 @@ class Section final : public Of<T> {
  public:
   using Settle = void (*)(Reader&, const Node&, T&);
 
-  constexpr Section(std::span<const Field> fields, Settle settle = nullptr,
-                    std::string_view words = "a mapping")
+  explicit constexpr Section(std::span<const Field> fields, Settle settle = nullptr,
+                             std::string_view words = "a mapping")
       : fields_(fields), settle_(settle), words_(words) {}
 
   void read_value(Reader& reader, const Node& node, T& into) const override {

@@ -23,9 +23,9 @@ class Value {
   constexpr Value() = default;  // Missing.
   // The text must live as long as the value, which for inputs is as long as the evaluation.
   // NOLINTBEGIN(google-explicit-constructor): a value is what it holds.
-  constexpr Value(std::same_as<bool> auto truth) : kind_(Kind::Bool), truth_(truth) {}
-  constexpr Value(double number) : kind_(Kind::Number), number_(number) {}
-  constexpr Value(std::string_view text) : kind_(Kind::Text), text_(text) {}
+  constexpr Value(std::same_as<bool> auto truth) : kind_(Kind::Bool), held_{.truth = truth} {}
+  constexpr Value(double number) : kind_(Kind::Number), held_{.number = number} {}
+  constexpr Value(std::string_view text) : kind_(Kind::Text), held_{.text = text} {}
   // NOLINTEND(google-explicit-constructor)
 
   constexpr bool is_missing() const { return kind_ == Kind::Missing; }
@@ -34,22 +34,22 @@ class Value {
   constexpr bool is_text() const { return kind_ == Kind::Text; }
 
   // Of another type: false, nothing, and no text.
-  constexpr bool truth() const { return is_bool() && truth_; }
+  constexpr bool truth() const { return is_bool() && held_.truth; }
   constexpr std::optional<double> number() const {
-    return is_number() ? std::optional(number_) : std::nullopt;
+    return is_number() ? std::optional(held_.number) : std::nullopt;
   }
-  constexpr std::string_view text() const { return is_text() ? text_ : std::string_view(); }
+  constexpr std::string_view text() const { return is_text() ? held_.text : std::string_view(); }
 
   // Missing equals missing here; in the language nothing does.
   friend constexpr bool operator==(const Value& one, const Value& other) {
     if (one.kind_ != other.kind_) return false;
     switch (one.kind_) {
       case Kind::Bool:
-        return one.truth_ == other.truth_;
+        return one.held_.truth == other.held_.truth;
       case Kind::Number:
-        return one.number_ == other.number_;
+        return one.held_.number == other.held_.number;
       case Kind::Text:
-        return one.text_ == other.text_;
+        return one.held_.text == other.held_.text;
       case Kind::Missing:
         return true;
     }
@@ -60,10 +60,10 @@ class Value {
   enum class Kind : std::uint8_t { Missing, Bool, Number, Text };
   Kind kind_ = Kind::Missing;
   union {
-    bool truth_;
-    double number_ = 0;
-    std::string_view text_;
-  };
+    bool truth;
+    double number = 0;
+    std::string_view text;
+  } held_;
 };
 
 // What can be asked for, besides tags and headers. Types are in name_type().

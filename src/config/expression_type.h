@@ -20,7 +20,7 @@ class ExpressionType final : public Of<std::optional<Expression>> {
 
  private:
   // true alone is a condition as well.
-  unsigned written() const { return wanted_ == ValueType::Bool ? kText | kBoolean : kText; }
+  Written written() const { return wanted_ == ValueType::Bool ? kText | kBoolean : kText; }
 
   std::string_view words_;
   ValueType wanted_;

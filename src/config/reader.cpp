@@ -106,7 +106,7 @@ std::string Reader::placeholder() {
   return "placeholder-" + std::to_string(++placeholders_);
 }
 
-std::optional<ScalarText> Reader::scalar(const Node& node, unsigned written,
+std::optional<ScalarText> Reader::scalar(const Node& node, Written written,
                                          std::string_view expected_words) {
   left_open_ = false;
   if (node.kind != Node::Kind::Scalar) {

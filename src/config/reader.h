@@ -14,8 +14,12 @@
 
 namespace sluice::config {
 
-// How a scalar may be written without being expanded.
-enum Written : unsigned { kText = 1, kWhole = 2, kDecimal = 4, kBoolean = 8 };
+// How a scalar may be written without being expanded: one form, or several.
+using Written = unsigned;
+inline constexpr Written kText = 1;
+inline constexpr Written kWhole = 2;
+inline constexpr Written kDecimal = 4;
+inline constexpr Written kBoolean = 8;
 
 // What YAML 1.2 takes a scalar without quotes for.
 Written form_of(std::string_view text);
@@ -47,7 +51,7 @@ class Reader {
 
   // The scalar of `node` with ${…} filled in. nullopt: it is no scalar of such a form, which was
   // told, or it stays open because secrets are not looked at.
-  std::optional<ScalarText> scalar(const Node& node, unsigned written, std::string_view expected);
+  std::optional<ScalarText> scalar(const Node& node, Written written, std::string_view expected);
 
   // Where the byte of a scalar's text stands in the file. nullopt: the scalar is not one line of
   // it as it stands.

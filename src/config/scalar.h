@@ -24,7 +24,7 @@ class Scalar final : public Of<T> {
   using Parse = Parsed<T> (*)(const ScalarText&);
   using Print = Shown (*)(const T&);
 
-  constexpr Scalar(std::string_view words, unsigned written, std::string_view pattern, Parse parse,
+  constexpr Scalar(std::string_view words, Written written, std::string_view pattern, Parse parse,
                    Print print)
       : words_(words), written_(written), pattern_(pattern), parse_(parse), print_(print) {}
 
@@ -47,7 +47,7 @@ class Scalar final : public Of<T> {
 
  private:
   std::string_view words_;
-  unsigned written_;
+  Written written_;
   std::string_view pattern_;
   Parse parse_;
   Print print_;

@@ -60,7 +60,7 @@ struct Shape {
 
   Kind kind = Kind::Scalar;
   std::string_view words{};    // "a duration such as 250ms, 10s, 5m, 1h or 30d"
-  unsigned written = kText;    // Of a scalar.
+  Written written = kText;     // Of a scalar.
   std::string_view pattern{};  // Of a scalar's text; empty: any.
   std::uint64_t least = 0;     // Of a whole number; most 0: any.
   std::uint64_t most = 0;
