@@ -103,6 +103,7 @@ Task<void> GatewayExchange::run() {
 
 // Not a coroutine: what a stream holds while it waits are the frames of those that do the work.
 Task<Result<void>> GatewayExchange::answer() {
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): refuse_with() takes it over.
   if (auto refused = check_way(); !refused) return refuse_with(std::move(refused.error()));
   if (preflight_) return answer_preflight();
   if (endpoint_.kind != EndpointKind::Operation) return respond_locally();

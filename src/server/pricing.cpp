@@ -40,13 +40,13 @@ void Pricing::find_price(Known& known) const {
   known.estimated = true;
 }
 
-const Pricing::Known& Pricing::look_up(std::string_view provider, std::string_view model) {
-  Known& known = known_[slot_of(provider, model)];
-  const Instant now = std::chrono::steady_clock::now();
-  if (known.model != model || known.provider != provider || now >= known.look_again) {
-    known.provider = provider;
-    known.model = model;
-    known.look_again = now + kLookAgain;
+const Pricing::Known& Pricing::look_up(const Attempt& attempt) {
+  Known& known = known_[slot_of(attempt.provider, attempt.model)];
+  const bool same = known.model == attempt.model && known.provider == attempt.provider;
+  if (!same || attempt.begun >= known.look_again) {
+    known.provider = attempt.provider;
+    known.model = attempt.model;
+    known.look_again = attempt.begun + kLookAgain;
     find_price(known);
   }
   return known;
@@ -54,7 +54,7 @@ const Pricing::Known& Pricing::look_up(std::string_view provider, std::string_vi
 
 std::optional<Pricing::Charge> Pricing::charge_of(const Attempt& attempt) {
   if (attempt.usage == Usage()) return std::nullopt;
-  const Known& known = look_up(attempt.provider, attempt.model);
+  const Known& known = look_up(attempt);
   if (!known.price) return std::nullopt;
   return Charge{.cost = ledger::cost_of(*known.price, attempt.usage), .estimated = known.estimated};
 }

@@ -41,8 +41,7 @@ class Pricing {
     Instant look_again{};
   };
 
-  const Known& look_up(std::string_view provider, std::string_view model);
-
+  const Known& look_up(const Attempt& attempt);
   void find_price(Known& known) const;
 
   const config::Snapshot& snapshot_;

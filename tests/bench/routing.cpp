@@ -138,9 +138,10 @@ class FiftyTargets final : public PlannedScene {
     std::string targets;
     for (std::size_t i = 0; i < kTargets; ++i) {
       const std::string name = "p" + std::to_string(i);
-      providers +=
-          "  " + name + ": { type: openai, keys: [sk-" + std::string(20, 'a') + name + "] }\n";
-      targets += "      - { model: " + name + "/gpt-4o" + condition + " }\n";
+      providers.append("  ").append(name).append(": { type: openai, keys: [sk-");
+      providers.append(20, 'a').append(name).append("] }\n");
+      targets.append("      - { model: ").append(name).append("/gpt-4o").append(condition);
+      targets.append(" }\n");
     }
     configure(providers + "models:\n  m:\n    strategy: " + strategy + "\n    targets:\n" +
               targets);

@@ -45,6 +45,7 @@ class FakeEnvironment final : public Environment {
 
 inline std::vector<std::string> texts(const std::vector<Diagnostic>& diagnostics) {
   std::vector<std::string> out;
+  out.reserve(diagnostics.size());
   for (const auto& each : diagnostics) out.push_back(each.text());
   return out;
 }

@@ -179,6 +179,7 @@ class RoutedScene : public testing::Test {
     one.name = settings.name;
     one.provider = std::make_shared<providers::OpenAiProvider>();
     std::vector<KeyShare> keys;
+    keys.reserve(settings.keys.list.size());
     for (const config::ProviderKey& key : settings.keys.list) {
       keys.push_back({"key " + std::to_string(keys.size()), key.weight});
     }
