@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 namespace sluice::routing {
 namespace {
@@ -61,7 +62,6 @@ Plan::Plan(RouterGround& ground, Group& group, Context& context, Request& reques
     if (out == Out::No && destination_at(first.place).has_no_key) out = Out::NoKey;
     return;
   }
-  lacks_ = filled(context.draft, size, Lack());
   filter(*scope_);
 }
 
@@ -75,9 +75,7 @@ const ModelFacts* Plan::facts_at(std::uint16_t place) const {
   return leaf.name != 0 ? leaf.facts : ground_.snapshot.models().facts(*candidate_at(place));
 }
 
-std::uint64_t Plan::name_at(std::uint16_t place) const {
-  const Leaf& leaf = group_.leaf(place);
-  if (leaf.name != 0) return leaf.name;
+std::uint64_t Plan::name_filled_in(std::uint16_t place) const {
   return stable_hash(
       context_.draft.join(destination_at(place).name, "/", candidate_at(place)->model));
 }
@@ -139,36 +137,39 @@ Out Plan::lasting(std::uint16_t place) {
     last_model_ = model;
     last_lack_ = lack_of(facts_, destination.kind, model, candidate_at(place)->model);
   }
+  if (!*last_lack_) return Out::No;
+  if (lacks_.empty()) lacks_ = filled(context_.draft, out_.size(), Lack());
   lacks_[place] = *last_lack_;
-  return *last_lack_ ? Out::Incapable : Out::No;
+  return Out::Incapable;
 }
 
 // ---- What holds for now
 
 Out Plan::momentary(std::uint16_t place, bool second) const {
   const TargetState& state = *state_at(place);
-  const Instant now = context_.clock.now();
-  if (second && !state.retries.allows(now)) return Out::Budget;
-  if (state.breaker.standing(now) == Standing::Open) return Out::Resting;
+  if (second && !state.retries.allows(now_)) return Out::Budget;
+  if (state.breaker.standing(now_) == Standing::Open) return Out::Resting;
   const Destination& destination = destination_at(place);
   Bulkhead* const providers = destination.bulkhead.get();
   if (!state.bulkhead.has_place() || (providers && !providers->has_place())) return Out::Full;
   const KeyWish wish{.lane = group_.lane(request_, *candidate_at(place)), .patience = kLongestTurn};
-  if (!destination.keys->has_usable(wish, now)) return Out::Keys;
+  if (!destination.keys->has_usable(wish, now_)) return Out::Keys;
   const bool room = state.bulkhead.has_room() && (!providers || providers->has_room());
   return room ? Out::No : Out::Queue;
 }
 
 bool Plan::open_those(bool second, Reach reach) {
+  now_ = context_.clock.now();
+  prompt_is_known_.reset();
   bool any = false;
   for (const std::uint16_t place : scope_->places) {
-    Out now = out_[place];
-    if (now == Out::No || is_for_now(now)) {
-      now = momentary(place, second);
-      out_[place] = now;
+    Out out = out_[place];
+    if (out == Out::No || is_for_now(out)) {
+      out = momentary(place, second);
+      out_[place] = out;
     }
-    open_[place] = now == Out::No || (now == Out::Queue && reach >= Reach::Waiting) ||
-                   ((now == Out::Resting || now == Out::Keys) && reach == Reach::Resting);
+    open_[place] = out == Out::No || (out == Out::Queue && reach >= Reach::Waiting) ||
+                   ((out == Out::Resting || out == Out::Keys) && reach == Reach::Resting);
     any |= open_[place];
   }
   return any;
@@ -196,7 +197,7 @@ std::optional<Pick> Plan::choose() {
               .claim = {},
               .granted = {},
               .lane = group_.lane(request_, *candidate_at(*place))};
-    pick.claim = pick.state->breaker.claim(context_.clock.now());
+    pick.claim = pick.state->breaker.claim(now_);
     pick.last_resort = out_[*place] == Out::Resting || out_[*place] == Out::Keys;
     if (!pick.claim && !pick.last_resort) {
       // Another request is finding out whether it is well again.
@@ -216,10 +217,9 @@ bool Plan::take_allowance(Pick& pick) {
   Granted granted{.own = group_.leaf(pick.place).allowance.get(),
                   .providers = destination_at(pick.place).allowance.get()};
   if (!granted.own && !granted.providers) return true;
-  const Instant now = context_.clock.now();
   granted.tokens = static_cast<std::uint64_t>(facts_.input_tokens() + facts_.output_tokens());
-  if (granted.own && granted.own->take(1, granted.tokens, now)) return false;
-  if (granted.providers && granted.providers->take(1, granted.tokens, now)) {
+  if (granted.own && granted.own->take(1, granted.tokens, now_)) return false;
+  if (granted.providers && granted.providers->take(1, granted.tokens, now_)) {
     if (granted.own) granted.own->give_back(1, granted.tokens);
     return false;
   }
@@ -244,13 +244,14 @@ std::optional<Pick> Plan::beside(const Pick& slow) {
 }
 
 bool Plan::forget_tries() {
-  const Instant latest = context_.clock.now() + group_.settings().retry.max_backoff;
+  const Instant now = context_.clock.now();
+  const Instant latest = now + group_.settings().retry.max_backoff;
   bool any = false;
   for (const std::uint16_t place : scope_->places) {
     if (out_[place] != Out::Tried && out_[place] != Out::Limits) continue;
     // Who refused all of its keys would do so again.
     const KeyWish wish{.lane = group_.lane(request_, *candidate_at(place))};
-    if (destination_at(place).keys->usable_again(wish, context_.clock.now()) > latest) continue;
+    if (destination_at(place).keys->usable_again(wish, now) > latest) continue;
     out_[place] = Out::No;
     any = true;
   }
@@ -259,7 +260,6 @@ bool Plan::forget_tries() {
 
 void Plan::turn_to(Node& list) {
   scope_ = &list;
-  if (lacks_.empty()) lacks_ = filled(context_.draft, out_.size(), Lack());
   filter(list);
   for (const std::uint16_t place : list.places) {
     if (out_[place] == Out::No && !carries(place, group_.settings().require)) {
@@ -293,7 +293,7 @@ std::optional<std::uint16_t> Plan::walk(Node& node) {
     const auto place = first_open(member);
     if (!place) continue;
     members[count] = &member;
-    std::construct_at(&room[count++], choice_of(node, member, *place));
+    ::new (&room[count++]) Choice(choice_of(node, member, *place));  // Made where it stays.
     // Of those in order only the first counts, and who stands in for it while it recovers.
     if (in_order && room[count - 1].share >= 1) break;
   }
@@ -315,15 +315,14 @@ Wish Plan::wish_of(Node& node) {
 
 Choice Plan::choice_of(const Node& node, const Member& member, std::uint16_t place) {
   const TargetState& state = *state_at(place);
-  const Instant now = context_.clock.now();
   Choice choice{.name = member.group ? stable_hash(member.group->name) : name_at(place),
                 .weight = member.weight,
-                .share = state.breaker.share(now),
+                .share = state.breaker.share(now_),
                 .busy = state.busy.load(std::memory_order_relaxed)};
   switch (node.settings->strategy) {
     case config::StrategyKind::LeastLatency:
-      choice.first_token = state.latency.first_token(now);
-      choice.per_token = state.latency.per_token(now);
+      choice.first_token = state.latency.first_token(now_);
+      choice.per_token = state.latency.per_token(now_);
       break;
     case config::StrategyKind::Cheapest:
       choice.cost = expected_cost(place);
@@ -336,32 +335,36 @@ Choice Plan::choice_of(const Node& node, const Member& member, std::uint16_t pla
 
 const Price* Plan::price_at(std::uint16_t place) {
   Leaf& leaf = group_.leaf(place);
-  const Instant now = context_.clock.now();
-  if (leaf.name == 0 || leaf.priced_at == Instant() || now - leaf.priced_at > kPriceHolds) {
+  if (leaf.name == 0 || leaf.priced_at == Instant() || now_ - leaf.priced_at > kPriceHolds) {
     const Candidate& candidate = *candidate_at(place);
     const auto today = std::chrono::floor<std::chrono::seconds>(context_.clock.wall());
     leaf.price = ground_.snapshot.prices().find(
         ground_.snapshot.config().providers[candidate.provider].type, candidate.model, today);
-    leaf.priced_at = now;
+    leaf.priced_at = now_;
   }
   return leaf.price;
+}
+
+// The part of the input.
+double Plan::expected_from_cache(std::uint16_t place) {
+  const PromptMemory& prompts = ground_.common.prompts;
+  if (!prompt_is_known_) prompt_is_known_ = prompt() && prompts.knows(*prompt(), now_);
+  return *prompt_is_known_ ? prompts.expected(*prompt(), name_at(place), now_) : 0;
 }
 
 std::int64_t Plan::expected_cost(std::uint16_t place) {
   const Price* const price = price_at(place);
   if (!price) return Choice::kNoPrice;
+  const double part = expected_from_cache(place);
+  if (part <= 0 && price == last_price_) return last_cost_;
   Usage usage{.input = facts_.input_tokens(), .output = facts_.output_tokens()};
-  if (const auto known = prompt()) {
-    const double part =
-        ground_.common.prompts.expected(*known, name_at(place), context_.clock.now());
-    usage.cached = static_cast<std::int64_t>(part * static_cast<double>(usage.input));
-  }
-  if (usage.cached > 0) return ledger::cost_of(*price, usage).pico_dollars;
-  if (last_price_ != price) {
+  usage.cached = static_cast<std::int64_t>(part * static_cast<double>(usage.input));
+  const std::int64_t cost = ledger::cost_of(*price, usage).pico_dollars;
+  if (part <= 0) {
     last_price_ = price;
-    last_cost_ = ledger::cost_of(*price, usage).pico_dollars;
+    last_cost_ = cost;
   }
-  return last_cost_;
+  return cost;
 }
 
 }  // namespace sluice::routing

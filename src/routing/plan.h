@@ -80,7 +80,11 @@ class Plan {
     return ground_.destinations[candidate_at(place)->provider];
   }
   const ModelFacts* facts_at(std::uint16_t place) const;
-  std::uint64_t name_at(std::uint16_t place) const;
+  std::uint64_t name_at(std::uint16_t place) const {
+    const std::uint64_t name = group_.leaf(place).name;
+    return name != 0 ? name : name_filled_in(place);
+  }
+  std::uint64_t name_filled_in(std::uint16_t place) const;
 
   void filter(Node& node);
   bool is_met(const config::Expression& condition);
@@ -97,6 +101,7 @@ class Plan {
   Wish wish_of(Node& node);
   Choice choice_of(const Node& node, const Member& member, std::uint16_t place);
   const Price* price_at(std::uint16_t place);
+  double expected_from_cache(std::uint16_t place);
   std::int64_t expected_cost(std::uint16_t place);
   std::optional<std::uint64_t> prompt();
   std::string_view traffic_class(const Node& node);
@@ -111,8 +116,11 @@ class Plan {
   Node* scope_;
   std::span<const Candidate*> candidates_;  // By place.
   std::span<Out> out_;
-  std::span<bool> open_;  // May be picked now.
-  std::span<Lack> lacks_;
+  std::span<bool> open_;   // May be picked now.
+  std::span<Lack> lacks_;  // Of those that are Incapable; empty: nobody is.
+  // Of this choice: when it is made, and whether someone may have read the prompt lately.
+  Instant now_{};
+  std::optional<bool> prompt_is_known_;
   // What was found out last: targets of a group are much alike.
   const config::Expression* last_condition_ = nullptr;
   const ProviderKind* last_kind_ = nullptr;

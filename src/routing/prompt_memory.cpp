@@ -28,8 +28,13 @@ void PromptMemory::answered(std::uint64_t prompt, std::uint64_t target, double c
   const std::uint64_t key = key_of(prompt, target);
   const double part = cached > 0 ? std::min(cached, 1.0) : kUsualPart;
   const auto told = static_cast<std::uint64_t>(std::lround(part * 255));
+  known_until_[prompt % kSlots].store(now + kKept, std::memory_order_relaxed);
   const std::uint64_t until = seconds(now + kKept) & kSecondMask;
   slots_[key % kSlots].store((key >> 32) << 32 | until << 8 | told, std::memory_order_relaxed);
+}
+
+bool PromptMemory::knows(std::uint64_t prompt, Instant now) const {
+  return now < known_until_[prompt % kSlots].load(std::memory_order_relaxed);
 }
 
 double PromptMemory::expected(std::uint64_t prompt, std::uint64_t target, Instant now) const {

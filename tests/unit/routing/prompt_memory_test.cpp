@@ -30,6 +30,15 @@ TEST_F(Prompts, ExpectsSomeOfAPromptThatWasReadForTheFirstTime) {
   EXPECT_NEAR(memory_->expected(1, 2, kNow), 0.5, 0.01);
 }
 
+TEST_F(Prompts, KnowsAPromptAsLongAsSomeTargetMayHoldIt) {
+  memory_->answered(1, 2, 0.8, kNow);
+  const Instant later = kNow + PromptMemory::kKept / 2;
+  memory_->answered(1, 3, 0.8, later);
+  EXPECT_FALSE(memory_->knows(4, kNow));
+  EXPECT_TRUE(memory_->knows(1, later + PromptMemory::kKept - std::chrono::seconds(1)));
+  EXPECT_FALSE(memory_->knows(1, later + PromptMemory::kKept));
+}
+
 TEST_F(Prompts, ForgetsAsProvidersDo) {
   memory_->answered(1, 2, 1, kNow);
   EXPECT_GT(memory_->expected(1, 2, kNow + PromptMemory::kKept - std::chrono::seconds(1)), 0.9);
