@@ -50,24 +50,9 @@ void Breaker::apply(const config::BreakerSettings& settings) {
   slow_start_.store(settings.slow_start, std::memory_order_relaxed);
 }
 
-Breaker::State Breaker::state() const {
-  const std::uint64_t word = state_.load(std::memory_order_acquire);
-  return {.generation = static_cast<std::uint32_t>(word >> 8),
-          .standing = static_cast<Standing>(word & 0xff)};
-}
-
 void Breaker::become(State state) {
   state_.store(std::uint64_t{state.generation} << 8 | static_cast<std::uint64_t>(state.standing),
                std::memory_order_release);
-}
-
-bool Breaker::rests(Instant now) const {
-  return now < rests_until_.load(std::memory_order_relaxed);
-}
-
-Standing Breaker::standing(Instant now) const {
-  const Standing standing = state().standing;
-  return standing == Standing::Open && !rests(now) ? Standing::HalfOpen : standing;
 }
 
 Breaker::Claim Breaker::claim(Instant now) {
@@ -225,7 +210,7 @@ bool Breaker::is_too_much(std::uint32_t in_a_row, Instant now) const {
              ratio_.load(std::memory_order_relaxed) * static_cast<double>(recent.all);
 }
 
-double Breaker::share(Instant now) const {
+double Breaker::share_after_opening(Instant now) const {
   if (state().standing != Standing::Closed) return kFirstShare;
   const Instant closed = closed_at_.load(std::memory_order_relaxed);
   const Duration slow_start = slow_start_.load(std::memory_order_relaxed);

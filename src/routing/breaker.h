@@ -50,7 +50,10 @@ class Breaker {
   // New settings hold from now on; what is known stays.
   void apply(const config::BreakerSettings& settings);
 
-  Standing standing(Instant now) const;
+  Standing standing(Instant now) const {
+    const Standing its = state().standing;
+    return its == Standing::Open && !rests(now) ? Standing::HalfOpen : its;
+  }
   // A refused one may be used all the same when nothing better is left: its success counts.
   Claim claim(Instant now);
 
@@ -64,7 +67,10 @@ class Breaker {
   void report_probe(bool alive, Instant now, std::uint64_t dice);
 
   // In (0, 1]: the part of its usual load that it should get. Rises after it closed.
-  double share(Instant now) const;
+  double share(Instant now) const {
+    const bool never_opened = closed_at_.load(std::memory_order_relaxed) == Instant();
+    return never_opened && state().standing == Standing::Closed ? 1 : share_after_opening(now);
+  }
   // While it is open.
   std::optional<Instant> opens_again_at() const;
   std::uint64_t times_opened() const { return times_opened_.load(std::memory_order_relaxed); }
@@ -85,8 +91,13 @@ class Breaker {
     std::uint64_t all = 0;
   };
 
-  State state() const;
-  bool rests(Instant now) const;
+  State state() const {
+    const std::uint64_t word = state_.load(std::memory_order_acquire);
+    return {.generation = static_cast<std::uint32_t>(word >> 8),
+            .standing = static_cast<Standing>(word & 0xff)};
+  }
+  bool rests(Instant now) const { return now < rests_until_.load(std::memory_order_relaxed); }
+  double share_after_opening(Instant now) const;
   std::uint64_t tick_of(Instant now) const;
   void count(Instant now, bool failure);
   Counts counts(Instant now) const;

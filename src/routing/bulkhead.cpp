@@ -100,15 +100,6 @@ void Bulkhead::apply(std::optional<std::uint64_t> concurrent) {
   hand_on();
 }
 
-bool Bulkhead::has_room() const {
-  const Crowd now = crowd();
-  return admits(now.inside) && (now.waiting == 0 || !is_limited());
-}
-
-bool Bulkhead::has_place() const {
-  return has_room() || waiting() < queue_limit();
-}
-
 std::optional<Bulkhead::Slot> Bulkhead::try_enter() {
   if (!is_limited()) return Slot();
   std::uint64_t word = crowd_.load(std::memory_order_relaxed);

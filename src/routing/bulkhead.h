@@ -50,9 +50,13 @@ class Bulkhead {
 
   bool is_limited() const { return limit() != kUnlimited; }
   // One could go in now, without waiting.
-  bool has_room() const;
+  bool has_room() const {
+    if (!is_limited()) return true;
+    const Crowd now = crowd();
+    return admits(now.inside) && now.waiting == 0;
+  }
   // One could go in or wait its turn.
-  bool has_place() const;
+  bool has_place() const { return has_room() || waiting() < queue_limit(); }
 
   // Null when it is full. Without a limit the slot is empty and costs nothing.
   std::optional<Slot> try_enter();

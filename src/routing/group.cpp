@@ -104,13 +104,6 @@ void Group::add_member(Node& node, const config::RouteMember& from) {
   node.members.push_back(member);
 }
 
-// What a raw path is refused for is no fault of the key: those share a lane of their own.
-std::size_t Group::lane(const Request& request, const Candidate& candidate) const {
-  if (request.traits().dialect == Dialect::Opaque) return 0;
-  const Leaf& leaf = leaves_[candidate.place];
-  return leaf.name != 0 ? leaf.lane : KeyPool::lane_of(candidate.model);
-}
-
 void Group::count_request() {
   if (settings().hedge) hedges_ = std::min(kMostHedgesAtOnce, hedges_ + settings().hedge->at_most);
 }

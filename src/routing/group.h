@@ -8,6 +8,7 @@
 #include "config/model_table.h"
 #include "routing/destination.h"
 #include "routing/fleet.h"
+#include "routing/key_pool.h"
 
 #include <cstdint>
 #include <deque>
@@ -76,7 +77,12 @@ class Group {
   Leaf& leaf(std::uint16_t place) { return leaves_[place]; }
   std::size_t size() const { return leaves_.size(); }
   // Of the keys that the candidate of a request would be asked with.
-  std::size_t lane(const Request& request, const Candidate& candidate) const;
+  // What a raw path is refused for is no fault of the key: those share a lane of their own.
+  std::size_t lane(const Request& request, const Candidate& candidate) const {
+    if (request.traits().dialect == Dialect::Opaque) return 0;
+    const Leaf& leaf = leaves_[candidate.place];
+    return leaf.name != 0 ? leaf.lane : KeyPool::lane_of(candidate.model);
+  }
 
   // Of a hundred requests, so many may be doubled.
   void count_request();

@@ -106,7 +106,7 @@ std::optional<Instant> Gauge::take(std::uint64_t amount, std::uint64_t begun, In
   }
 }
 
-Instant Pace::slot(std::uint64_t tokens, Instant now) const {
+Instant Pace::slot_as_told(std::uint64_t tokens, Instant now) const {
   const Instant by_requests =
       requests_.slot(1, requests_begun_.load(std::memory_order_relaxed), now);
   const Instant by_tokens =
@@ -115,8 +115,7 @@ Instant Pace::slot(std::uint64_t tokens, Instant now) const {
 }
 
 std::optional<Pace::Begun> Pace::begin(std::uint64_t tokens, Instant now, Instant latest) {
-  // Most providers say nothing: then nothing is counted.
-  if (!requests_.known() && !tokens_.known()) return Begun{.turn = {}, .at = now};
+  if (!is_told()) return Begun{.turn = {}, .at = now};
   // Whatever a caller says that it wants: no request takes more than all.
   tokens = std::min(tokens, tokens_.known() ? tokens_.limit() : kMostTokens);
   if (slot(tokens, now) > latest) return std::nullopt;
