@@ -32,7 +32,8 @@ class GroupExperience {
   void tell(std::string_view traffic_class, const RewardWeights& weights,
             std::span<Choice> choices) const {
     const std::scoped_lock lock(mutex_);
-    auto found = classes_.find(name_of(traffic_class));
+    auto found = classes_.find(traffic_class);
+    if (found == classes_.end()) found = classes_.find(name_of(traffic_class));
     if (found == classes_.end()) return tell_nothing(weights, choices);
     found->second.tell(weights, choices);
   }
@@ -87,10 +88,9 @@ class GroupExperience {
   }
 
   Experience& class_of(std::string_view traffic_class) {
-    const std::string_view name = name_of(traffic_class);
-    const auto found = classes_.find(name);
+    const auto found = classes_.find(traffic_class);
     if (found != classes_.end()) return found->second;
-    return classes_.emplace(name, Experience()).first->second;
+    return classes_.try_emplace(std::string(name_of(traffic_class))).first->second;
   }
 
   mutable std::mutex mutex_;

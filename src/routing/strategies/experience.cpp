@@ -64,19 +64,16 @@ Experience::Experience(std::vector<TargetExperience> targets) {
 
 std::optional<std::size_t> Experience::number_of(std::string_view target) {
   const std::uint64_t name = stable_hash(target);
-  const auto known = numbers_.find(name);
-  if (known != numbers_.end()) return known->second;
+  if (const auto known = numbers_.find(name)) return known;
   if (targets_.size() == kTargets) return std::nullopt;
   targets_.push_back({.target = std::string(target)});
-  names_.push_back(name);
-  numbers_.emplace(name, targets_.size() - 1);
-  return targets_.size() - 1;
+  return numbers_.add(name);
 }
 
 const TargetExperience* Experience::find(std::uint64_t name, std::size_t likely) const {
-  if (likely < names_.size() && names_[likely] == name) return &targets_[likely];
+  if (numbers_.is(likely, name)) return &targets_[likely];
   const auto known = numbers_.find(name);
-  return known == numbers_.end() ? nullptr : &targets_[known->second];
+  return known ? &targets_[*known] : nullptr;
 }
 
 void Experience::tell(const RewardWeights& weights, std::span<Choice> choices) const {

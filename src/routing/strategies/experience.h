@@ -3,13 +3,14 @@
 
 #include "sluice/strategy.h"
 
+#include "routing/strategies/numbered_names.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sluice::routing {
@@ -88,9 +89,8 @@ class Experience {
   void grow();
 
   std::vector<TargetExperience> targets_;
-  std::vector<std::uint64_t> names_;
-  std::unordered_map<std::uint64_t, std::size_t> numbers_;  // By name.
-  double unit_ = 1;                                         // What one request weighs now.
+  NumberedNames numbers_;
+  double unit_ = 1;  // What one request weighs now.
   bool rated_ = false;
 };
 
