@@ -22,9 +22,9 @@ inline std::size_t below(std::uint64_t bits, std::size_t count) {
 // Of the standard normal distribution, up to 8 deviations from its middle: how many of 64 coins
 // show heads, and the steps between these numbers filled evenly.
 inline double normal(std::uint64_t bits) {
-  constexpr double kDeviation =
-      4.0103968;  // The root of 64/4 of the coins and 1/12 of the filling.
-  return (std::popcount(bits) - 32.5 + unit(mixed(bits))) / kDeviation;
+  // One by the root of 64/4 of the coins and 1/12 of the filling.
+  constexpr double kScale = 1 / 4.0103968;
+  return (std::popcount(bits) - 32.5 + unit(mixed(bits))) * kScale;
 }
 
 }  // namespace sluice::routing

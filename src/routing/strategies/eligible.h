@@ -61,6 +61,7 @@ std::size_t least(std::span<const Choice> choices, Random& random, const Counts&
   for (std::size_t place = 0; place < choices.size(); ++place) {
     if (!counts(choices[place])) continue;
     const auto its = score(choices[place]);
+    if (equals > 0 && lowest < its) continue;
     if (equals == 0 || its < lowest) {
       best = place;
       lowest = its;

@@ -47,9 +47,9 @@ std::size_t Learned::pick(const Wish&, std::span<const Choice> choices, Random& 
     const Choice& choice = choices[place];
     if (!eligible(choice) || (!untested_too && !is_tested(choice))) continue;
     // The usual reward counts as one trial of each.
-    const double trials = choice.trials + 1;
-    const double mean = (choice.trials * choice.reward + field.usual) / trials;
-    const double drawn = mean + normal(random.next()) * choice.spread / std::sqrt(trials);
+    const double part = 1 / (choice.trials + 1);
+    const double mean = (choice.trials * choice.reward + field.usual) * part;
+    const double drawn = mean + normal(random.next()) * choice.spread * std::sqrt(part);
     if (drawn <= highest) continue;
     highest = drawn;
     best = place;
