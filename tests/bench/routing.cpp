@@ -149,6 +149,16 @@ class FiftyTargets final : public PlannedScene {
   }
   void TestBody() override {}
 
+  // All have answered before, in any order.
+  void learn() {
+    base::FastRandom random(3);
+    for (int i = 0; i < 5'000; ++i) {
+      const std::string target = "p" + std::to_string(random.next() % kTargets) + "/gpt-4o";
+      common_.learning.observe("m", "", target,
+                               {.cost_pico = 1'000, .seconds = unit(random.next())});
+    }
+  }
+
   void route(benchmark::State& state) {
     for (auto _ : state) {
       asked_->draft.reset();
@@ -169,6 +179,13 @@ BENCHMARK_CAPTURE(whole_router, cheapest, "cheapest", "");
 BENCHMARK_CAPTURE(whole_router, learned, "learned", "");
 BENCHMARK_CAPTURE(whole_router, weighted_and_conditions, "weighted",
                   ", if: 'request.input_tokens < 8000'");
+
+void whole_router_that_has_learned(benchmark::State& state) {
+  FiftyTargets targets("learned");
+  targets.learn();
+  targets.route(state);
+}
+BENCHMARK(whole_router_that_has_learned);
 
 }  // namespace
 }  // namespace sluice::routing
