@@ -43,6 +43,56 @@ void scale(TargetExperience& seen, double factor) {
   for (const auto average : kAverages) (seen.*average).weight *= factor;
 }
 
+// What makes choices of what was seen; the same for all targets of a class.
+class Telling {
+ public:
+  Telling(const RewardWeights& weights, double unit_scale, bool rated)
+      : weights_(weights),
+        failure_(-weights.cost - weights.latency),
+        believed_variance_(squared(deviation(weights))),
+        unit_scale_(unit_scale),
+        rated_(rated) {}
+
+  // Ratings are rarer than requests. What is unsure about their mean is added to what is unsure
+  // about the mean of the rest, as though it came from single rewards.
+  void of(const TargetExperience& seen, Choice& choice) const {
+    const double trials = seen.failures.weight * unit_scale_;
+    const double believed = rated_ ? believed_of(seen.quality) : 1;
+    const double quality = seen.quality.mean + believed * (kUsual - seen.quality.mean);
+    const double success = weights_.quality * quality - weights_.cost * mean_of(seen.cost) -
+                           weights_.latency * mean_of(seen.latency);
+    const double failing = seen.failures.mean;
+
+    double variance = (1 - failing) * (squared(weights_.cost) * seen.cost.variance +
+                                       squared(weights_.latency) * seen.latency.variance) +
+                      failing * (1 - failing) * squared(success - failure_);
+    variance =
+        (trials * variance + kBelievedTrials * believed_variance_) / (trials + kBelievedTrials);
+    if (rated_) {
+      const double of_rating =
+          seen.quality.variance + believed * (kRatingVariance - seen.quality.variance);
+      variance += (trials + 1) * squared((1 - failing) * weights_.quality) * of_rating *
+                  (believed / kBelievedRatings);
+    }
+
+    choice.trials = trials;
+    choice.reward = success + failing * (failure_ - success);
+    choice.spread = std::sqrt(variance);
+  }
+
+ private:
+  // The part of what is believed before anything is seen.
+  double believed_of(const Average& ratings) const {
+    return kBelievedRatings / (ratings.weight * unit_scale_ + kBelievedRatings);
+  }
+
+  const RewardWeights weights_;
+  const double failure_;  // The reward of one.
+  const double believed_variance_;
+  const double unit_scale_;
+  const bool rated_;  // Any target was.
+};
+
 }  // namespace
 
 void Average::add(double value, double its_weight) {
@@ -77,12 +127,12 @@ const TargetExperience* Experience::find(std::uint64_t name, std::size_t likely)
 }
 
 void Experience::tell(const RewardWeights& weights, std::span<Choice> choices) const {
-  const double unit_scale = 1 / unit_;
+  const Telling telling(weights, 1 / unit_, rated_);
   for (std::size_t place = 0; place < choices.size(); ++place) {
     Choice& choice = choices[place];
     const TargetExperience* seen = find(choice.name, place);
     if (seen && seen->failures.weight >= kForgotten * unit_) {
-      tell_of(*seen, unit_scale, weights, choice);
+      telling.of(*seen, choice);
     } else {
       tell_nothing(weights, choice);
     }
@@ -93,36 +143,6 @@ void Experience::tell_nothing(const RewardWeights& weights, Choice& choice) {
   choice.trials = 0;
   choice.reward = 0;
   choice.spread = deviation(weights);
-}
-
-// Ratings are rarer than requests. What is unsure about their mean is added to what is unsure
-// about the mean of the rest, as though it came from single rewards.
-void Experience::tell_of(const TargetExperience& seen, double unit_scale,
-                         const RewardWeights& weights, Choice& choice) const {
-  const double trials = seen.failures.weight * unit_scale;
-  const double ratings = seen.quality.weight * unit_scale + kBelievedRatings;
-  const double believed = kBelievedRatings / ratings;
-  const double quality = seen.quality.mean + believed * (kUsual - seen.quality.mean);
-  const double success = weights.quality * quality - weights.cost * mean_of(seen.cost) -
-                         weights.latency * mean_of(seen.latency);
-  const double failure = -weights.cost - weights.latency;
-  const double failing = seen.failures.mean;
-
-  double variance = (1 - failing) * (squared(weights.cost) * seen.cost.variance +
-                                     squared(weights.latency) * seen.latency.variance) +
-                    failing * (1 - failing) * squared(success - failure);
-  variance = (trials * variance + kBelievedTrials * squared(deviation(weights))) /
-             (trials + kBelievedTrials);
-  if (rated_) {
-    const double of_rating =
-        seen.quality.variance + believed * (kRatingVariance - seen.quality.variance);
-    variance += (trials + 1) * squared((1 - failing) * weights.quality) * of_rating *
-                (believed / kBelievedRatings);
-  }
-
-  choice.trials = trials;
-  choice.reward = success + failing * (failure - success);
-  choice.spread = std::sqrt(variance);
 }
 
 void Experience::observe(std::size_t number, const Trial& trial) {

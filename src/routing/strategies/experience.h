@@ -83,8 +83,6 @@ class Experience {
 
  private:
   const TargetExperience* find(std::uint64_t name, std::size_t likely) const;
-  void tell_of(const TargetExperience& seen, double unit_scale, const RewardWeights& weights,
-               Choice& choice) const;
   double reference(Average TargetExperience::* of) const;
   void grow();
 
