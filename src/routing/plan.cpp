@@ -334,28 +334,32 @@ Choice Plan::choice_of(const Node& node, const Member& member, std::uint16_t pla
 }
 
 const Price* Plan::price_at(std::uint16_t place) {
+  const Leaf& leaf = group_.leaf(place);
+  const bool was_found = leaf.name != 0 && leaf.priced_at != Instant();
+  return was_found && now_ - leaf.priced_at <= kPriceHolds ? leaf.price : find_price(place);
+}
+
+const Price* Plan::find_price(std::uint16_t place) {
   Leaf& leaf = group_.leaf(place);
-  if (leaf.name == 0 || leaf.priced_at == Instant() || now_ - leaf.priced_at > kPriceHolds) {
-    const Candidate& candidate = *candidate_at(place);
-    const auto today = std::chrono::floor<std::chrono::seconds>(context_.clock.wall());
-    leaf.price = ground_.snapshot.prices().find(
-        ground_.snapshot.config().providers[candidate.provider].type, candidate.model, today);
-    leaf.priced_at = now_;
-  }
+  const Candidate& candidate = *candidate_at(place);
+  const auto today = std::chrono::floor<std::chrono::seconds>(context_.clock.wall());
+  leaf.price = ground_.snapshot.prices().find(
+      ground_.snapshot.config().providers[candidate.provider].type, candidate.model, today);
+  leaf.priced_at = now_;
   return leaf.price;
 }
 
-// The part of the input.
-double Plan::expected_from_cache(std::uint16_t place) {
-  const PromptMemory& prompts = ground_.common.prompts;
-  if (!prompt_is_known_) prompt_is_known_ = prompt() && prompts.knows(*prompt(), now_);
-  return *prompt_is_known_ ? prompts.expected(*prompt(), name_at(place), now_) : 0;
+bool Plan::is_prompt_known() {
+  const std::optional<std::uint64_t> its = prompt();
+  return its && ground_.common.prompts.knows(*its, now_);
 }
 
 std::int64_t Plan::expected_cost(std::uint16_t place) {
   const Price* const price = price_at(place);
   if (!price) return Choice::kNoPrice;
-  const double part = expected_from_cache(place);
+  if (!prompt_is_known_) prompt_is_known_ = is_prompt_known();
+  const double part =
+      *prompt_is_known_ ? ground_.common.prompts.expected(*prompt(), name_at(place), now_) : 0;
   if (part <= 0 && price == last_price_) return last_cost_;
   Usage usage{.input = facts_.input_tokens(), .output = facts_.output_tokens()};
   usage.cached = static_cast<std::int64_t>(part * static_cast<double>(usage.input));

@@ -101,7 +101,8 @@ class Plan {
   Wish wish_of(Node& node);
   Choice choice_of(const Node& node, const Member& member, std::uint16_t place);
   const Price* price_at(std::uint16_t place);
-  double expected_from_cache(std::uint16_t place);
+  const Price* find_price(std::uint16_t place);
+  bool is_prompt_known();
   std::int64_t expected_cost(std::uint16_t place);
   std::optional<std::uint64_t> prompt();
   std::string_view traffic_class(const Node& node);
