@@ -91,9 +91,15 @@ class Sleeper final : private Timer, private Ready {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
+constexpr Duration kWallHolds = std::chrono::seconds(1);
+
 }  // namespace
 
-Loop::Loop() : now_(std::chrono::steady_clock::now()), timers_(now_) {
+Loop::Loop()
+    : now_(std::chrono::steady_clock::now()),
+      wall_at_(now_),
+      wall_(std::chrono::system_clock::now()),
+      timers_(now_) {
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0) refuse("epoll_create1");
   wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -142,7 +148,7 @@ bool Loop::run_once(Duration longest_wait) {
     }
   }
   const int count = ::epoll_wait(epoll_, events_.data(), kBatch, wait_ms);
-  now_ = std::chrono::steady_clock::now();
+  look_at_the_clock();
   event_count_ = std::max(count, 0);
   for (event_at_ = 0; event_at_ < event_count_;) {
     const epoll_event event = events_[event_at_++];
@@ -155,6 +161,13 @@ bool Loop::run_once(Duration longest_wait) {
   timers_.advance(now_);
   run_ready();
   return !stopping_.load(std::memory_order_acquire);
+}
+
+void Loop::look_at_the_clock() {
+  now_ = std::chrono::steady_clock::now();
+  if (now_ - wall_at_ < kWallHolds) return;
+  wall_ = std::chrono::system_clock::now();
+  wall_at_ = now_;
 }
 
 void Loop::run_ready() {
@@ -193,10 +206,6 @@ void Loop::stop() {
 
 void Loop::spawn(Task<void> task) {
   Root::start(*this, std::move(task));
-}
-
-std::chrono::system_clock::time_point Loop::wall() const {
-  return std::chrono::system_clock::now();
 }
 
 Task<void> Loop::sleep_until(Instant deadline) {

@@ -65,7 +65,9 @@ class Loop final : public Clock {
 
   // As of this turn of the loop: cheap, and the same for all that runs in one turn.
   Instant now() const override { return now_; }
-  std::chrono::system_clock::time_point wall() const override;
+  std::chrono::system_clock::time_point wall() const override {
+    return wall_ + std::chrono::duration_cast<std::chrono::system_clock::duration>(now_ - wall_at_);
+  }
   Task<void> sleep_until(Instant deadline) override;
 
  private:
@@ -74,6 +76,7 @@ class Loop final : public Clock {
 
   void watch(Descriptor& descriptor);
   void forget(Descriptor& descriptor) noexcept;  // Also drops what this turn still holds for it.
+  void look_at_the_clock();
   void run_ready();
   void run_posted();
 
@@ -82,6 +85,8 @@ class Loop final : public Clock {
   int epoll_ = -1;
   int wake_ = -1;
   Instant now_;
+  Instant wall_at_;  // When the wall's time was asked for last: it may be set meanwhile.
+  std::chrono::system_clock::time_point wall_;
   TimerWheel timers_;
   IntrusiveList<Ready> ready_;
   IntrusiveList<ListNode> roots_;

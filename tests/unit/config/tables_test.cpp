@@ -113,12 +113,36 @@ TEST(ModelTable, IsEmptyWithoutAConfiguration) {
 TEST(KeyTable, FindsAKeyByTheDigestOfItsSecret) {
   std::vector<ClientKey> keys(1000);
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i].name = "key " + std::to_string(i);
     keys[i].secret = Secret("sk-" + std::to_string(i));
   }
   const KeyTable table(keys);
 
   EXPECT_EQ(table.size(), 1000U);
-  for (const auto& key : keys) EXPECT_EQ(table.find(sha256(key.secret.reveal())), &key);
+  for (const auto& key : keys) {
+    const Principal* found = table.find(sha256(key.secret.reveal()));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->id, key.name);
+  }
+}
+
+TEST(KeyTable, TellsWhoseAKeyIsAndWhatItMay) {
+  std::vector<ClientKey> keys(2);
+  keys[0] = {.name = "app", .secret = Secret("sk-1"), .user = "ann", .models = {"gpt*", "o1"}};
+  keys[0].may = {};
+  keys[0].may.add(Permission::Audio);
+  keys[1] = {.name = "all", .secret = Secret("sk-2"), .user = {}};
+  const KeyTable table(keys);
+
+  const Principal* app = table.find(sha256("sk-1"));
+  ASSERT_TRUE(app);
+  EXPECT_EQ(app->user, "ann");
+  EXPECT_THAT(app->models, ElementsAre("gpt*", "o1"));
+  EXPECT_TRUE(app->may.has(Permission::Audio));
+  EXPECT_FALSE(app->may.has(Permission::Chat));
+  const Principal* all = table.find(sha256("sk-2"));
+  ASSERT_TRUE(all);
+  EXPECT_THAT(all->models, ElementsAre("*"));
 }
 
 TEST(KeyTable, FindsNothingForADigestThatOnlyBeginsLikeOne) {

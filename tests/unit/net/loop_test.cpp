@@ -85,6 +85,25 @@ TEST(Loop, ReadGivesUpAtItsDeadline) {
   EXPECT_EQ(status, IoStatus::TimedOut);
 }
 
+Task<void> sleep(Loop& loop, milliseconds how_long, bool& done) {
+  co_await loop.sleep_until(loop.now() + how_long);
+  done = true;
+}
+
+TEST(Loop, KnowsTheTimeOfDayOfEachTurn) {
+  Loop loop;
+  const auto began = loop.now();
+  const auto wall_began = loop.wall();
+  bool done = false;
+
+  loop.spawn(sleep(loop, milliseconds(20), done));
+  run_until(loop, done);
+
+  EXPECT_GE(loop.now() - began, milliseconds(20));
+  const auto apart = (loop.wall() - wall_began) - (loop.now() - began);
+  EXPECT_LT(std::chrono::abs(apart), milliseconds(10));
+}
+
 TEST(Loop, RunsWhatOtherThreadsPost) {
   Loop loop;
   bool done = false;
