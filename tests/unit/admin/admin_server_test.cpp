@@ -9,7 +9,6 @@
 namespace sluice::admin {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 net::ListeningSocket some_port() {

@@ -27,26 +27,26 @@ std::string contents(const fs::path& path) {
 // Sends the diagnostics to a file of its own, and back to stderr at the end.
 class Log : public testing::Test {
  protected:
-  Log() : file(fs::path(testing::TempDir()) / ("log_test." + std::to_string(::getpid()))) {
-    fs::remove(file);
+  Log() : file_(fs::path(testing::TempDir()) / ("log_test." + std::to_string(::getpid()))) {
+    fs::remove(file_);
   }
   ~Log() override {
     set_secrets({});
     EXPECT_TRUE(configure({}));
-    fs::remove(file);
+    fs::remove(file_);
   }
 
   void begin(Level level, Format format) {
-    ASSERT_TRUE(configure({.level = level, .format = format, .to = "file:" + file.string()}));
+    ASSERT_TRUE(configure({.level = level, .format = format, .to = "file:" + file_.string()}));
   }
   // Without the time, which stands first.
   std::string logged(std::string_view from) const {
-    const auto text = contents(file);
+    const auto text = contents(file_);
     const auto at = text.find(from);
     return at == std::string::npos ? text : text.substr(at);
   }
 
-  const fs::path file;
+  const fs::path file_;
 };
 
 TEST_F(Log, WritesAJsonObjectPerLine) {
@@ -55,7 +55,7 @@ TEST_F(Log, WritesAJsonObjectPerLine) {
   warn("net", "closed \"early\"",
        {{"provider", "openai"}, {"bytes", 12}, {"again", false}, {"share", 0.5}});
 
-  EXPECT_TRUE(contents(file).starts_with(R"({"time":"20)")) << contents(file);
+  EXPECT_TRUE(contents(file_).starts_with(R"({"time":"20)")) << contents(file_);
   EXPECT_EQ(logged("\"level\""),
             R"("level":"warning","area":"net","msg":"closed \"early\"","provider":"openai",)"
             R"("bytes":12,"again":false,"share":0.5})"
@@ -83,11 +83,11 @@ TEST_F(Log, SaysNothingBelowItsLevel) {
 
   info("net", "quiet");
   debug("net", "quieter");
-  EXPECT_EQ(contents(file), "");
+  EXPECT_EQ(contents(file_), "");
 
   begin(Level::Debug, Format::Json);
   debug("net", "loud");
-  EXPECT_NE(contents(file).find("loud"), std::string::npos);
+  EXPECT_NE(contents(file_).find("loud"), std::string::npos);
 }
 
 TEST_F(Log, ShowsNoConfiguredSecret) {
@@ -96,8 +96,8 @@ TEST_F(Log, ShowsNoConfiguredSecret) {
 
   error("provider", "said hunter2hunter2", {{"body", "wrong: hunter2hunter2!"}});
 
-  EXPECT_EQ(contents(file).find("hunter2"), std::string::npos);
-  EXPECT_NE(contents(file).find("wrong: [redacted]!"), std::string::npos);
+  EXPECT_EQ(contents(file_).find("hunter2"), std::string::npos);
+  EXPECT_NE(contents(file_).find("wrong: [redacted]!"), std::string::npos);
 }
 
 TEST_F(Log, KeepsItsTargetWhenTheNewOneCannotBeOpened) {
@@ -108,7 +108,7 @@ TEST_F(Log, KeepsItsTargetWhenTheNewOneCannotBeOpened) {
 
   ASSERT_FALSE(result);
   EXPECT_NE(result.error()->message.find("/nonexistent/folder/log"), std::string::npos);
-  EXPECT_NE(contents(file).find("still here"), std::string::npos);
+  EXPECT_NE(contents(file_).find("still here"), std::string::npos);
 }
 
 TEST_F(Log, RefusesATargetItDoesNotKnow) {
@@ -117,16 +117,16 @@ TEST_F(Log, RefusesATargetItDoesNotKnow) {
 
 TEST_F(Log, FollowsARotatedFile) {
   begin(Level::Info, Format::Json);
-  const auto rotated = file.string() + ".1";
+  const auto rotated = file_.string() + ".1";
   info("net", "first");
-  fs::rename(file, rotated);
+  fs::rename(file_, rotated);
 
   ASSERT_TRUE(sink().reopen());
   info("net", "second");
 
   EXPECT_NE(contents(rotated).find("first"), std::string::npos);
-  EXPECT_EQ(contents(file).find("first"), std::string::npos);
-  EXPECT_NE(contents(file).find("second"), std::string::npos);
+  EXPECT_EQ(contents(file_).find("first"), std::string::npos);
+  EXPECT_NE(contents(file_).find("second"), std::string::npos);
   fs::remove(rotated);
 }
 

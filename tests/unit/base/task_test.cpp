@@ -45,7 +45,7 @@ TEST(Task, LeavesNothingBehindWhenItsAnswerMoves) {
   Task<std::unique_ptr<int>> task = number(7);
   Task<std::unique_ptr<int>> moved = std::move(task);
 
-  EXPECT_FALSE(task);
+  EXPECT_FALSE(task);  // NOLINT(bugprone-use-after-move): that is what is looked at.
   EXPECT_EQ(*moved.take(), 7);
 }
 

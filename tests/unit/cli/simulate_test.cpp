@@ -40,18 +40,18 @@ class Simulate : public ::testing::Test {
   void serve(const SimulateOptions& options = {}) {
     auto opened = SimulatorServer::open(options);
     ASSERT_TRUE(opened) << opened.error()->message;
-    server = *std::move(opened);
-    server->start();
+    server_ = *std::move(opened);
+    server_->start();
   }
 
   // All that comes back before the connection closes.
   std::string ask(const std::string& request) {
-    LoopbackClient client(server->address());
+    LoopbackClient client(server_->address());
     client.send(request);
     return client.read_to_end();
   }
 
-  std::unique_ptr<SimulatorServer> server;
+  std::unique_ptr<SimulatorServer> server_;
 };
 
 std::string body_of(const std::string& answer) {
@@ -83,7 +83,7 @@ TEST_F(Simulate, AnswersInOnePiece) {
 
 TEST_F(Simulate, KeepsItsConnections) {
   serve();
-  LoopbackClient client(server->address());
+  LoopbackClient client(server_->address());
 
   for (int i = 1; i <= 3; ++i) {
     client.send(post("numbered-2", true));
@@ -136,7 +136,7 @@ TEST_F(Simulate, LetsTheHeadDripOut) {
 
 TEST_F(Simulate, CutsAStreamWithoutItsEnd) {
   serve();
-  LoopbackClient client(server->address());
+  LoopbackClient client(server_->address());
 
   client.send(post("numbered-5+cut=2", true));
 
@@ -159,7 +159,7 @@ TEST_F(Simulate, CutsABodyHalfWay) {
 TEST_F(Simulate, ResetsAConnection) {
   serve();
   for (const bool stream : {true, false}) {
-    LoopbackClient client(server->address());
+    LoopbackClient client(server_->address());
 
     client.send(post("echo+reset=1", stream));
 
@@ -171,7 +171,7 @@ TEST_F(Simulate, ResetsAConnection) {
 TEST_F(Simulate, StallsUntilTheCallerLeaves) {
   serve();
   {
-    LoopbackClient client(server->address());
+    LoopbackClient client(server_->address());
     client.send(post("numbered-5+stall=2", true));
     ASSERT_TRUE(client.read_until("\"1 \""));
   }
@@ -181,14 +181,14 @@ TEST_F(Simulate, StallsUntilTheCallerLeaves) {
 
 TEST_F(Simulate, StopsWhileAnAnswerStalls) {
   serve();
-  LoopbackClient client(server->address());
+  LoopbackClient client(server_->address());
   client.send(post("numbered-5+stall=2", true));
   ASSERT_TRUE(client.read_until("\"1 \""));
 
-  server->stop();
+  server_->stop();
 
   client.read_to_end();
-  EXPECT_FALSE(LoopbackClient(server->address()).connected());
+  EXPECT_FALSE(LoopbackClient(server_->address()).connected());
 }
 
 TEST_F(Simulate, AnswersErrorsToOrder) {
@@ -279,7 +279,8 @@ TEST_F(Simulate, SpeaksTlsWithACertificateOfItsOwn) {
   const auto trust = net::TlsClientContext::load({.ca = folder.file("ca.pem")});
   ASSERT_TRUE(trust);
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  ASSERT_EQ(::connect(fd, server->address().data(), server->address().size()), 0);
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(::connect(fd, server_->address().data(), server_->address().size()), 0);
   ::fcntl(fd, F_SETFL, O_NONBLOCK);
   const auto client = net::make_tls_client_transport(net::make_tcp_transport(loop, fd), *trust,
                                                      "localhost", "localhost:1");
