@@ -6,19 +6,21 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 
 namespace sluice::telemetry {
 
 // No line is longer: every byte of every text may become six.
-inline constexpr std::size_t kLongestAccessLine =
-    (kAccessTexts.size() + 3 * AccessRecord::kMostAttempts) * AccessRecord::kLongestText * 6 + 4096;
+inline constexpr std::size_t kLongestLine =
+    (kAccessTexts.size() + 3 * AccessRecord::kMostAttempts) * AccessRecord::kLongestText * 6 + 2048;
+
+// Bytes that the writer needs at most for the record's line.
+std::size_t room_for(const AccessRecord& record);
 
 // Remembers the second it wrote last: most lines share it.
 class AccessLineWriter {
  public:
-  // Writes the line with its line feed at `at`, where kLongestAccessLine bytes are free; returns
-  // its end.
+  // Writes the line with its line feed at `at`, where room_for() it is free; returns its end. Only
+  // odd texts (what JSON escapes, the detail of an error) make it allocate.
   char* write(const AccessRecord& record, log::Format format, char* at);
 
  private:

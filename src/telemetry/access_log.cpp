@@ -1,8 +1,5 @@
 #include "telemetry/access_log.h"
 
-#include "base/log.h"
-#include "telemetry/access_line.h"
-
 #include <algorithm>
 #include <csignal>
 #include <cstring>
@@ -24,12 +21,19 @@ void block_signals() {
 
 }  // namespace
 
-// Lines on their way out. There is always room for one more of any length while size < kWriteBytes.
+// Lines on their way out, of all rings: they go to the sink in one piece.
 struct AccessLog::Buffer {
-  std::unique_ptr<char[]> bytes =
-      std::make_unique_for_overwrite<char[]>(kWriteBytes + kLongestAccessLine);
+  static_assert(kWriteBytes >= kLongestLine);
+
+  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kWriteBytes);
   std::size_t size = 0;
-  AccessLineWriter lines;
+
+  bool append(std::string_view line) {
+    if (line.size() > kWriteBytes - size) return false;
+    std::memcpy(bytes.get() + size, line.data(), line.size());
+    size += line.size();
+    return true;
+  }
 };
 
 AccessLog::AccessLog(log::Sink& sink, metrics::MetricsRegistry& registry, std::size_t ring_bytes)
@@ -66,7 +70,7 @@ void AccessLog::run() {
   std::unique_lock lock(guard_);
   while (!stopping_) {
     lock.unlock();
-    const auto pace = format_some();
+    const auto pace = gather();
     bool moving = write_out();
     if (!moving) {
       sink_.wait(20ms);
@@ -84,28 +88,23 @@ void AccessLog::run() {
 }
 
 // Fills the buffer from the rings.
-AccessLog::Pace AccessLog::format_some() {
+AccessLog::Pace AccessLog::gather() {
   const std::lock_guard lock(guard_);
-  const auto format = log::format();
-  UnpackedAccess access;
   bool any = false;
   for (std::size_t i = 0; i < rings_.size(); ++i) {
     auto& ring = *rings_[next_ring_++ % rings_.size()];
-    while (buffer_->size < kWriteBytes && ring.front(access)) {
-      char* at = buffer_->bytes.get() + buffer_->size;
-      buffer_->size +=
-          static_cast<std::size_t>(buffer_->lines.write(access.record, format, at) - at);
+    for (auto line = ring.front(); !line.empty(); line = ring.front()) {
+      if (!buffer_->append(line)) return Pace::Busy;
       ring.pop();
       any = true;
     }
-    if (buffer_->size >= kWriteBytes) return Pace::Busy;
   }
   return any ? Pace::Calm : Pace::Idle;
 }
 
 // False when the sink took nothing of what there was.
 bool AccessLog::write_out() {
-  auto& [bytes, size, lines] = *buffer_;
+  auto& [bytes, size] = *buffer_;
   if (size == 0) return true;
   const auto taken = sink_.write({bytes.get(), size});
   std::memmove(bytes.get(), bytes.get() + taken, size - taken);
@@ -115,7 +114,7 @@ bool AccessLog::write_out() {
 
 void AccessLog::flush(std::chrono::steady_clock::time_point until) {
   for (;;) {
-    const auto pace = format_some();
+    const auto pace = gather();
     if (pace == Pace::Idle && buffer_->size == 0) return;
     if (write_out()) continue;
     if (std::chrono::steady_clock::now() >= until) break;
@@ -128,9 +127,8 @@ std::size_t AccessLog::count_lines_left() {
   const std::lock_guard lock(guard_);
   const std::string_view waiting(buffer_->bytes.get(), buffer_->size);
   auto count = static_cast<std::size_t>(std::ranges::count(waiting, '\n'));
-  UnpackedAccess access;
   for (auto& ring : rings_) {
-    for (; ring->front(access); ring->pop()) ++count;
+    for (; !ring->front().empty(); ring->pop()) ++count;
   }
   return count;
 }

@@ -1,4 +1,4 @@
-// The access log: workers leave records in their rings, one thread formats and writes them.
+// The access log: workers write lines into their rings, one thread moves them to the sink.
 #pragma once
 
 #include "base/log_sink.h"
@@ -16,9 +16,8 @@
 
 namespace sluice::telemetry {
 
-// Writes in the format of the diagnostics (log::format()), so that a reload changes both. Nobody
-// ever waits for it: with a sink that does not take lines the rings fill, and what finds no room is
-// counted in sluice_log_lines_dropped_total.
+// Nobody ever waits for it: with a sink that does not take lines the rings fill, and what finds no
+// room is counted in sluice_log_lines_dropped_total.
 class AccessLog {
  public:
   static constexpr std::size_t kRingBytes = std::size_t{1} << 20;
@@ -40,14 +39,14 @@ class AccessLog {
   enum class Pace { Idle, Calm, Busy };
 
   void run();
-  Pace format_some();
+  Pace gather();
   bool write_out();
   void flush(std::chrono::steady_clock::time_point until);
   std::size_t count_lines_left();
 
   log::Sink& sink_;
   const std::size_t ring_bytes_;
-  metrics::Cell& dropped_;  // Of the writer's thread.
+  metrics::Cell& dropped_;  // Of the log's thread.
 
   std::mutex guard_;
   std::condition_variable wake_;

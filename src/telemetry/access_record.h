@@ -58,7 +58,7 @@ struct AccessRecord {
   bool stream = false;
 };
 
-// Every text of a record, in the order in which a ring keeps them.
+// Every text of a record.
 inline constexpr std::array kAccessTexts = {
     &AccessRecord::id,        &AccessRecord::trace_id, &AccessRecord::surface,
     &AccessRecord::operation, &AccessRecord::method,   &AccessRecord::path,

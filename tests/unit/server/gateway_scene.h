@@ -155,6 +155,13 @@ auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images,
     return peer.receive_answer();
   }
 
+  // The next line of the access log, or nothing.
+  std::string said() {
+    const std::string line(ring_.front());
+    if (!line.empty()) ring_.pop();
+    return line;
+  }
+
   std::shared_ptr<SaidUpstream> one_ = std::make_shared<SaidUpstream>();
   std::shared_ptr<SaidUpstream> two_ = std::make_shared<SaidUpstream>();
   std::shared_ptr<const config::Snapshot> snapshot_;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -12,7 +13,7 @@ namespace sluice::telemetry {
 namespace {
 
 std::string line_of(const AccessRecord& record, log::Format format = log::Format::Json) {
-  const auto room = std::make_unique<char[]>(kLongestAccessLine);
+  const auto room = std::make_unique<char[]>(room_for(record));
   AccessLineWriter writer;
   return {room.get(), writer.write(record, format, room.get())};
 }
@@ -94,11 +95,88 @@ TEST(AccessLine, FitsItsRoomWhateverTheTexts) {
       INT64_MIN;
   record.bytes_in = record.bytes_out = UINT64_MAX;
 
-  const auto line = line_of(record);
+  for (const auto times : {0U, 1'500U, UINT32_MAX - 1}) {
+    record.total_us = record.gateway_us = record.connect_us = record.first_token_us = times;
+    const auto line = line_of(record);
+    EXPECT_LE(line.size(), room_for(record));
+    EXPECT_GT(line.size(), room_for(record) - 2'048);
+    EXPECT_TRUE(is_json(line));
+    EXPECT_LE(line_of(record, log::Format::Text).size(), room_for(record));
+  }
+  EXPECT_LE(room_for(record), kLongestLine);
+}
 
-  EXPECT_LE(line.size(), kLongestAccessLine);
-  EXPECT_GT(line.size(), kLongestAccessLine - 4096);
-  EXPECT_TRUE(is_json(line));
+TEST(AccessLine, FitsItsRoomWhereTextsAreShort) {
+  const std::string worst = "\x01";
+  AccessRecord record;
+  for (const auto text : kAccessTexts) record.*text = worst;
+  record.detail = "key=x";  // What it is replaced by is longer.
+
+  for (const auto format : {log::Format::Json, log::Format::Text}) {
+    EXPECT_LE(line_of(record, format).size(), room_for(record));
+  }
+  EXPECT_LE(room_for(sample_record()), 4'096U);
+}
+
+TEST(AccessLine, CopiesTextsOfEveryLengthAndFindsWhatIsOdd) {
+  AccessRecord record;
+  for (std::size_t size = 1; size <= 70; ++size) {
+    std::string text(size, '~');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i % 26);
+    record.asked = text;
+    EXPECT_NE(line_of(record).find("\"asked\":\"" + text + '"'), std::string::npos);
+    for (std::size_t i = 0; i < size; ++i) {
+      for (const char odd : {'"', '\\', '\0', '\x1f', '\x80', '\xff'}) {
+        std::string changed = text;
+        changed[i] = odd;
+        record.asked = changed;
+        EXPECT_TRUE(is_json(line_of(record))) << size << ' ' << i;
+      }
+    }
+  }
+}
+
+TEST(AccessLine, WritesNumbersOfEveryLength) {
+  AccessRecord record;
+  std::uint64_t number = 1;
+  for (int digits = 1; digits <= 20; ++digits, number *= 10) {
+    for (const auto each : {number - 1, number, number + 1, number * 7 / 4}) {
+      record.bytes_in = each;
+      EXPECT_NE(line_of(record).find("\"in\":" + std::to_string(each) + ','), std::string::npos);
+    }
+  }
+}
+
+TEST(AccessLine, ForgetsTheQuery) {
+  auto record = sample_record();
+  record.path = "/v1beta/models?key=secret";
+
+  for (const auto format : {log::Format::Json, log::Format::Text}) {
+    const auto line = line_of(record, format);
+    EXPECT_NE(line.find("/v1beta/models"), std::string::npos) << line;
+    EXPECT_EQ(line.find('?'), std::string::npos) << line;
+  }
+}
+
+TEST(AccessLine, CutsLongTextsBetweenCharacters) {
+  const std::string kept(AccessRecord::kLongestText - 1, 'x');
+  const std::string long_text = kept + "\xC3\xBC and more";
+  auto record = sample_record();
+  record.user = long_text;
+
+  EXPECT_NE(line_of(record).find("\"user\":\"" + kept + "\","), std::string::npos);
+}
+
+TEST(AccessLine, TellsOnlySoManyAttempts) {
+  const std::array<AccessAttempt, AccessRecord::kMostAttempts + 3> attempts{};
+  auto record = sample_record();
+  record.attempts = attempts;
+  std::string each;
+  for (std::size_t i = 0; i < AccessRecord::kMostAttempts; ++i) {
+    each += (i == 0 ? "" : ",") + std::string(R"({"provider":"","ms":0})");
+  }
+
+  EXPECT_NE(line_of(record).find("\"attempts\":[" + each + "],"), std::string::npos);
 }
 
 TEST(AccessLine, ShowsNoKeyInADetailThatNobodyScrubbed) {
@@ -129,9 +207,9 @@ TEST(AccessLine, KeepsOneLineForPeopleToo) {
 }
 
 TEST(AccessLine, TellsTheTimeOfEachRecord) {
-  const auto room = std::make_unique<char[]>(kLongestAccessLine);
-  AccessLineWriter writer;
   auto record = sample_record();
+  const auto room = std::make_unique<char[]>(room_for(record));
+  AccessLineWriter writer;
   auto time_of = [&] {
     const std::string line(room.get(), writer.write(record, log::Format::Text, room.get()));
     return line.substr(0, line.find(' '));

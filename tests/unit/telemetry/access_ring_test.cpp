@@ -3,104 +3,91 @@
 #include "access_samples.h"
 #include "base/log.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <thread>
 
 namespace sluice::telemetry {
 namespace {
 
-constexpr std::size_t kBytes = 64 * 1024;
+using testing::HasSubstr;
 
-TEST(AccessRing, GivesBackWhatWasPushed) {
+class AccessRings : public testing::Test {
+ protected:
+  ~AccessRings() override { EXPECT_TRUE(log::configure({})); }
+
+  // The oldest line, or nothing.
+  std::string take() {
+    const std::string line(ring.front());
+    if (!line.empty()) ring.pop();
+    return line;
+  }
+
   metrics::Cell dropped;
-  AccessRing ring(kBytes, dropped);
-  const auto pushed = sample_record();
+  AccessRing ring{std::size_t{64} * 1024, dropped};
+};
 
-  ring.push(pushed);
+TEST_F(AccessRings, GiveBackOneLineForEachRecordInTheirOrder) {
+  auto record = sample_record();
+  ring.push(record);
+  record.id = "req-2";
+  ring.push(record);
 
-  UnpackedAccess access;
-  ASSERT_TRUE(ring.front(access));
-  const auto& record = access.record;
-  for (const auto text : kAccessTexts) EXPECT_EQ(record.*text, pushed.*text);
-  ASSERT_EQ(record.attempts.size(), 2U);
-  EXPECT_EQ(record.attempts[0].outcome, "failed");
-  EXPECT_EQ(record.attempts[1].provider, "openai");
-  EXPECT_EQ(record.attempts[1].microseconds, 20'000U);
-  EXPECT_EQ(record.time, pushed.time);
-  EXPECT_EQ(record.output_tokens, 20);
-  EXPECT_EQ(record.reasoning_tokens, AccessRecord::kUnknown);
-  EXPECT_EQ(record.first_token_us, 9'000U);
-  EXPECT_EQ(record.bytes_out, 1'270U);
-  EXPECT_EQ(record.accounting, Accounting::Exact);
-  EXPECT_TRUE(record.stream);
-  ring.pop();
-  EXPECT_FALSE(ring.front(access));
+  const auto line = take();
+  EXPECT_THAT(line, testing::StartsWith(R"({"time":"2026-01-02T03:04:05.678Z","level":"info",)"));
+  EXPECT_THAT(line, HasSubstr(R"("id":"req-1")"));
+  EXPECT_THAT(line, testing::EndsWith("\"client\":\"127.0.0.1\"}\n"));
+  EXPECT_EQ(std::ranges::count(line, '\n'), 1);
+  EXPECT_THAT(take(), HasSubstr(R"("id":"req-2")"));
+  EXPECT_EQ(take(), "");
   EXPECT_EQ(ring.fill(), 0U);
 }
 
-TEST(AccessRing, ForgetsTheQuery) {
-  metrics::Cell dropped;
-  AccessRing ring(kBytes, dropped);
-  auto record = sample_record();
-  record.path = "/v1beta/models?key=secret";
+TEST_F(AccessRings, FollowTheFormatOfTheDiagnostics) {
+  ASSERT_TRUE(log::configure({.format = log::Format::Text}));
+  ring.push(sample_record());
+  ASSERT_TRUE(log::configure({.format = log::Format::Json}));
+  ring.push(sample_record());
 
-  ring.push(record);
-
-  UnpackedAccess access;
-  ASSERT_TRUE(ring.front(access));
-  EXPECT_EQ(access.record.path, "/v1beta/models");
+  EXPECT_THAT(take(), testing::StartsWith("2026-01-02T03:04:05.678Z info request 200 POST "));
+  EXPECT_THAT(take(), testing::StartsWith("{"));
 }
 
-TEST(AccessRing, CutsLongTextsBetweenCharacters) {
-  metrics::Cell dropped;
-  AccessRing ring(kBytes, dropped);
-  std::string long_text(AccessRecord::kLongestText - 1, 'x');
-  const auto kept = long_text;
-  long_text += "\xC3\xBC and more";
-  auto record = sample_record();
-  record.user = long_text;
+TEST_F(AccessRings, DropAndCountWhatFindsNoRoom) {
+  constexpr int kPushed = 1'000;
+  for (int i = 0; i < kPushed; ++i) ring.push(sample_record());
 
-  ring.push(record);
+  int read = 0;
+  while (!take().empty()) ++read;
 
-  UnpackedAccess access;
-  ASSERT_TRUE(ring.front(access));
-  EXPECT_EQ(access.record.user, kept);
+  EXPECT_GT(read, 50);
+  EXPECT_GT(dropped.value(), 0);
+  EXPECT_EQ(read + dropped.value(), kPushed);
+  ring.push(sample_record());
+  EXPECT_NE(take(), "") << "there is room again";
 }
 
-TEST(AccessRing, TellsOnlySoManyAttempts) {
-  metrics::Cell dropped;
-  AccessRing ring(kBytes, dropped);
-  const std::array<AccessAttempt, AccessRecord::kMostAttempts + 3> attempts{};
-  auto record = sample_record();
+TEST_F(AccessRings, TakeALineOfAnyLength) {
+  const std::string worst(2 * AccessRecord::kLongestText, '\x01');
+  AccessRecord record;
+  for (const auto text : kAccessTexts) record.*text = worst;
+  const std::array<AccessAttempt, AccessRecord::kMostAttempts> attempts = [&] {
+    std::array<AccessAttempt, AccessRecord::kMostAttempts> filled;
+    filled.fill({worst, worst, worst, 65'535, UINT32_MAX - 1});
+    return filled;
+  }();
   record.attempts = attempts;
 
   ring.push(record);
 
-  UnpackedAccess access;
-  ASSERT_TRUE(ring.front(access));
-  EXPECT_EQ(access.record.attempts.size(), AccessRecord::kMostAttempts);
+  EXPECT_GT(take().size(), 55'000U);
 }
 
-TEST(AccessRing, DropsAndCountsWhatFindsNoRoom) {
-  metrics::Cell dropped;
-  AccessRing ring(kBytes, dropped);
-  constexpr int kPushed = 1'000;
-  for (int i = 0; i < kPushed; ++i) ring.push(sample_record());
-
-  UnpackedAccess access;
-  int read = 0;
-  for (; ring.front(access); ring.pop()) ++read;
-
-  EXPECT_GT(read, 100);
-  EXPECT_GT(dropped.value(), 0);
-  EXPECT_EQ(read + dropped.value(), kPushed);
-}
-
-TEST(AccessRing, PassesOverWhatTheLevelDoesNotWant) {
-  metrics::Cell dropped;
-  AccessRing ring(kBytes, dropped);
+TEST_F(AccessRings, PassOverWhatTheLevelDoesNotWant) {
   auto record = sample_record();
   ASSERT_TRUE(log::configure({.level = log::Level::Warn}));
 
@@ -108,27 +95,22 @@ TEST(AccessRing, PassesOverWhatTheLevelDoesNotWant) {
   record.status = 502;
   ring.push(record);
 
-  UnpackedAccess access;
-  ASSERT_TRUE(ring.front(access));
-  EXPECT_EQ(access.record.status, 502);
-  ring.pop();
-  EXPECT_FALSE(ring.front(access));
+  EXPECT_THAT(take(), HasSubstr(R"("level":"warning","msg":"request","id":"req-1",)"));
+  EXPECT_EQ(take(), "");
   EXPECT_EQ(dropped.value(), 0);
-  ASSERT_TRUE(log::configure({}));
 }
 
-TEST(AccessRing, CarriesRecordsOfAnySizeAcrossItsEndBetweenThreads) {
-  metrics::Cell dropped;
-  AccessRing ring(kBytes, dropped);
+TEST_F(AccessRings, CarryLinesOfAnySizeAcrossTheirEndBetweenThreads) {
   constexpr int kPushed = 20'000;
+  const std::string filler(200, 'x');
+  const auto user = [&](int i) { return filler.substr(0, static_cast<std::size_t>(i % 200)); };
   std::jthread worker([&] {
-    const std::string filler(200, 'x');
     for (int i = 0; i < kPushed; ++i) {
       const auto id = std::to_string(i);
+      const auto name = user(i);
       auto record = sample_record();
       record.id = id;
-      record.user = std::string_view(filler).substr(0, static_cast<std::size_t>(i % 200));
-      record.bytes_in = static_cast<std::uint64_t>(i);
+      record.user = name;
       for (;;) {
         const auto before = dropped.value();
         ring.push(record);
@@ -138,16 +120,14 @@ TEST(AccessRing, CarriesRecordsOfAnySizeAcrossItsEndBetweenThreads) {
     }
   });
 
-  UnpackedAccess access;
   for (int i = 0; i < kPushed; ++i) {
-    while (!ring.front(access)) std::this_thread::yield();
-    ASSERT_EQ(access.record.id, std::to_string(i));
-    ASSERT_EQ(access.record.bytes_in, static_cast<std::uint64_t>(i));
-    ASSERT_EQ(access.record.user.size(), static_cast<std::size_t>(i % 200));
-    ASSERT_EQ(access.record.client, "127.0.0.1");
-    ring.pop();
+    std::string line = take();
+    for (; line.empty(); line = take()) std::this_thread::yield();
+    ASSERT_THAT(line, HasSubstr(R"("id":")" + std::to_string(i) + '"'));
+    if (i % 200 != 0) ASSERT_THAT(line, HasSubstr(R"("user":")" + user(i) + '"'));
+    ASSERT_TRUE(line.ends_with("\"client\":\"127.0.0.1\"}\n")) << line;
   }
-  EXPECT_FALSE(ring.front(access));
+  EXPECT_EQ(take(), "");
 }
 
 }  // namespace
