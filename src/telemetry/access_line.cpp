@@ -11,8 +11,10 @@
 namespace sluice::telemetry {
 namespace {
 
+constexpr std::size_t kByteMore = 1;  // For the pieces.
 constexpr std::size_t kMostPerByte = sizeof R"(\u0000)" - 1;
 // A JSON line at its longest, but for its texts and its attempts. No line for people is as long.
+// What the raw strings end in is room for the line feed, too.
 constexpr std::size_t kFrame =
     sizeof R"({"time":"2000-01-01T00:00:00.000Z","level":"warning","msg":"request","id":"",)"
            R"("trace_id":"","surface":"","operation":"","method":"","path":"","asked":"",)"
@@ -22,7 +24,7 @@ constexpr std::size_t kFrame =
            R"("reasoning":-9223372036854775808},"usage":"estimated","ms":{"total":4294967.295,)"
            R"("gateway":4294967.295,"connect":4294967.295,"ttft":4294967.295},)"
            R"("bytes":{"in":18446744073709551615,"out":18446744073709551615},"client":""})" +
-    sizeof "line feed";
+    kByteMore;
 constexpr std::size_t kAttemptFrame =
     sizeof R"({"provider":"","model":"","status":65535,"outcome":"","ms":4294967.295},)";
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstring>
 #include <string_view>
 
 namespace sluice::telemetry {
@@ -10,7 +9,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// The sink serves the diagnostics too: it is not held for all that a ring may have.
 constexpr std::size_t kWriteBytes = 64 * 1024;
+
+// The lines up to the one that makes them as many.
+std::string_view one_write_of(std::string_view lines) {
+  if (lines.size() <= kWriteBytes) return lines;
+  return lines.substr(0, lines.find('\n', kWriteBytes - 1) + 1);
+}
 
 // Signals are for the threads that wait for them.
 void block_signals() {
@@ -21,26 +27,10 @@ void block_signals() {
 
 }  // namespace
 
-// Lines on their way out, of all rings: they go to the sink in one piece.
-struct AccessLog::Buffer {
-  static_assert(kWriteBytes >= kLongestLine);
-
-  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kWriteBytes);
-  std::size_t size = 0;
-
-  bool append(std::string_view line) {
-    if (line.size() > kWriteBytes - size) return false;
-    std::memcpy(bytes.get() + size, line.data(), line.size());
-    size += line.size();
-    return true;
-  }
-};
-
 AccessLog::AccessLog(log::Sink& sink, metrics::MetricsRegistry& registry, std::size_t ring_bytes)
     : sink_(sink),
       ring_bytes_(ring_bytes),
       dropped_(registry.add_thread().cell(metrics::Family::LogLinesDropped)),
-      buffer_(std::make_unique<Buffer>()),
       writer_([this] { run(); }) {}
 
 AccessLog::~AccessLog() {
@@ -70,16 +60,14 @@ void AccessLog::run() {
   std::unique_lock lock(guard_);
   while (!stopping_) {
     lock.unlock();
-    const auto pace = gather();
-    bool moving = write_out();
-    if (!moving) {
+    auto pace = write_some();
+    if (pace == Pace::Stuck) {
       sink_.wait(20ms);
-      moving = write_out();
+      pace = write_some();
     }
     lock.lock();
     if (stopping_) break;
-    // A full buffer that went out may have left more in the rings.
-    if (moving && pace == Pace::Busy) continue;
+    if (pace == Pace::Busy) continue;
     wake_.wait_for(lock, pace == Pace::Idle ? 100ms : 20ms);
   }
   const auto until = std::chrono::steady_clock::now() + patience_;
@@ -87,36 +75,32 @@ void AccessLog::run() {
   flush(until);
 }
 
-// Fills the buffer from the rings.
-AccessLog::Pace AccessLog::gather() {
-  const std::lock_guard lock(guard_);
-  bool any = false;
-  for (std::size_t i = 0; i < rings_.size(); ++i) {
+// A turn for each ring.
+AccessLog::Pace AccessLog::write_some() {
+  auto pace = Pace::Idle;
+  std::unique_lock lock(guard_);
+  for (auto turns = rings_.size(); turns > 0 && pace != Pace::Stuck; --turns) {
     auto& ring = *rings_[next_ring_++ % rings_.size()];
-    for (auto line = ring.front(); !line.empty(); line = ring.front()) {
-      if (!buffer_->append(line)) return Pace::Busy;
-      ring.pop();
-      any = true;
-    }
+    lock.unlock();
+    pace = std::max(pace, write_some_of(ring));
+    lock.lock();
   }
-  return any ? Pace::Calm : Pace::Idle;
+  return pace;
 }
 
-// False when the sink took nothing of what there was.
-bool AccessLog::write_out() {
-  auto& [bytes, size] = *buffer_;
-  if (size == 0) return true;
-  const auto taken = sink_.write({bytes.get(), size});
-  std::memmove(bytes.get(), bytes.get() + taken, size - taken);
-  size -= taken;
-  return taken > 0;
+AccessLog::Pace AccessLog::write_some_of(AccessRing& ring) {
+  const auto waiting = ring.fill();
+  const auto lines = ring.lines();
+  if (lines.empty()) return Pace::Idle;
+  const auto taken = sink_.write(one_write_of(lines));
+  ring.taken(taken);
+  if (taken == 0) return Pace::Stuck;
+  return taken < waiting ? Pace::Busy : Pace::Calm;
 }
 
 void AccessLog::flush(std::chrono::steady_clock::time_point until) {
-  for (;;) {
-    const auto pace = gather();
-    if (pace == Pace::Idle && buffer_->size == 0) return;
-    if (write_out()) continue;
+  for (auto pace = write_some(); pace != Pace::Idle; pace = write_some()) {
+    if (pace != Pace::Stuck) continue;
     if (std::chrono::steady_clock::now() >= until) break;
     sink_.wait(10ms);
   }
@@ -125,10 +109,12 @@ void AccessLog::flush(std::chrono::steady_clock::time_point until) {
 
 std::size_t AccessLog::count_lines_left() {
   const std::lock_guard lock(guard_);
-  const std::string_view waiting(buffer_->bytes.get(), buffer_->size);
-  auto count = static_cast<std::size_t>(std::ranges::count(waiting, '\n'));
+  std::size_t count = 0;
   for (auto& ring : rings_) {
-    for (; !ring->front().empty(); ring->pop()) ++count;
+    for (auto lines = ring->lines(); !lines.empty(); lines = ring->lines()) {
+      count += static_cast<std::size_t>(std::ranges::count(lines, '\n'));
+      ring->taken(lines.size());
+    }
   }
   return count;
 }

@@ -1,4 +1,4 @@
-// The access log: workers write lines into their rings, one thread moves them to the sink.
+// The access log: workers write lines into their rings, one thread hands them to the sink.
 #pragma once
 
 #include "base/log_sink.h"
@@ -35,12 +35,12 @@ class AccessLog {
   void stop(std::chrono::milliseconds patience);
 
  private:
-  // How busy the rings were: how soon to look again.
-  enum class Pace { Idle, Calm, Busy };
+  // How busy the rings were: how soon to look again. Stuck: the sink took nothing.
+  enum class Pace { Idle, Calm, Busy, Stuck };
 
   void run();
-  Pace gather();
-  bool write_out();
+  Pace write_some();
+  Pace write_some_of(AccessRing& ring);
   void flush(std::chrono::steady_clock::time_point until);
   std::size_t count_lines_left();
 
@@ -56,8 +56,6 @@ class AccessLog {
   bool stopping_ = false;
   std::chrono::milliseconds patience_ = kPatience;
 
-  struct Buffer;
-  std::unique_ptr<Buffer> buffer_;
   std::thread writer_;  // Last: it uses the others.
 };
 

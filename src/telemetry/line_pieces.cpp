@@ -61,8 +61,7 @@ Sixteen copy_long(char* to, std::string_view text) {
   std::string escaped;
   json::append_escaped(escaped, text);
   escaped += '"';
-  std::memcpy(at, escaped.data(), escaped.size());
-  return at + escaped.size();
+  return at + escaped.copy(at, escaped.size());
 }
 
 }  // namespace

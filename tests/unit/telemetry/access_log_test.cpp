@@ -14,7 +14,10 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace sluice::telemetry {
 namespace {
@@ -119,6 +122,40 @@ TEST_F(AccessLogTest, StopsAndCountsWhenNobodyReads) {
   EXPECT_GT(dropped(), 0);
   EXPECT_GT(lines, 0);
   EXPECT_EQ(lines + dropped(), kPushed);
+}
+
+TEST_F(AccessLogTest, WritesWholeLinesOfAllWorkersToASlowReader) {
+  const StuckPipe pipe(file);
+  ASSERT_TRUE(sink.open(target()));
+  constexpr int kEach = 1'200;  // Of both more than a pipe takes.
+  AccessLog log(sink, registry);
+  auto& one = log.open_ring(registry.add_thread());
+  auto& two = log.open_ring(registry.add_thread());
+  for (int i = 0; i < kEach; ++i) {
+    const auto id = std::to_string(i);
+    auto record = sample_record();
+    record.id = id;
+    one.push(record);
+    const auto other = "two-" + id;
+    record.id = other;
+    two.push(record);
+  }
+
+  std::string text;
+  std::jthread stopping([&] { log.stop(10s); });
+  const auto patience = std::chrono::steady_clock::now() + 10s;
+  while (std::ranges::count(text, '\n') < 2 * kEach &&
+         std::chrono::steady_clock::now() < patience) {
+    text += pipe.read_all();
+    std::this_thread::yield();
+  }
+
+  EXPECT_EQ(ids_in(text).size(), 2U * kEach);
+  EXPECT_EQ(dropped(), 0);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    ASSERT_TRUE(line.starts_with(R"({"time":)") && line.ends_with(R"(.0.1"})")) << line;
+  }
 }
 
 TEST_F(AccessLogTest, FollowsARotatedFile) {

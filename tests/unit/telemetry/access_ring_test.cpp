@@ -22,8 +22,9 @@ class AccessRings : public testing::Test {
 
   // The oldest line, or nothing.
   std::string take() {
-    const std::string line(ring.front());
-    if (!line.empty()) ring.pop();
+    const auto lines = ring.lines();
+    const std::string line(lines.substr(0, lines.find('\n') + 1));
+    ring.taken(line.size());
     return line;
   }
 
@@ -45,6 +46,15 @@ TEST_F(AccessRings, GiveBackOneLineForEachRecordInTheirOrder) {
   EXPECT_THAT(take(), HasSubstr(R"("id":"req-2")"));
   EXPECT_EQ(take(), "");
   EXPECT_EQ(ring.fill(), 0U);
+}
+
+TEST_F(AccessRings, GiveManyLinesInOnePieceAndKeepWhatWasNotTaken) {
+  for (int i = 0; i < 3; ++i) ring.push(sample_record());
+
+  EXPECT_EQ(std::ranges::count(ring.lines(), '\n'), 3);
+  take();
+  EXPECT_EQ(std::ranges::count(ring.lines(), '\n'), 2);
+  EXPECT_EQ(ring.fill(), ring.lines().size());
 }
 
 TEST_F(AccessRings, FollowTheFormatOfTheDiagnostics) {
