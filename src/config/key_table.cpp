@@ -32,7 +32,7 @@ std::span<const std::string> models_of(const ClientKey& key) {
 KeyTable::KeyTable(std::span<const ClientKey> keys) {
   if (keys.empty()) return;
   known_.reserve(keys.size());
-  slots_.resize(std::bit_ceil(2 * keys.size()));
+  slots_.resize(std::bit_ceil(keys.size() + keys.size() / 3 + 1));
   for (const ClientKey& key : keys) {
     const Digest digest = sha256(key.secret.reveal());
     known_.push_back(

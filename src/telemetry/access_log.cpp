@@ -57,6 +57,7 @@ void AccessLog::stop(std::chrono::milliseconds patience) {
 
 void AccessLog::run() {
   block_signals();
+  bool busy = false;  // Since the last wait.
   std::unique_lock lock(guard_);
   while (!stopping_) {
     lock.unlock();
@@ -67,8 +68,12 @@ void AccessLog::run() {
     }
     lock.lock();
     if (stopping_) break;
-    if (pace == Pace::Busy) continue;
-    wake_.wait_for(lock, pace == Pace::Idle ? 100ms : 20ms);
+    if (pace == Pace::Busy) {
+      busy = true;
+      continue;
+    }
+    wake_.wait_for(lock, busy ? 4ms : pace == Pace::Idle ? 100ms : 20ms);
+    busy = false;
   }
   const auto until = std::chrono::steady_clock::now() + patience_;
   lock.unlock();
@@ -89,9 +94,9 @@ AccessLog::Pace AccessLog::write_some() {
 }
 
 AccessLog::Pace AccessLog::write_some_of(AccessRing& ring) {
-  const auto waiting = ring.fill();
   const auto lines = ring.lines();
   if (lines.empty()) return Pace::Idle;
+  const auto waiting = ring.fill();
   const auto taken = sink_.write(one_write_of(lines));
   ring.taken(taken);
   if (taken == 0) return Pace::Stuck;

@@ -5,6 +5,13 @@
 #include <new>
 
 namespace sluice::telemetry {
+namespace {
+
+// A lap that is as long ends as soon as nothing waits: where lines lay a moment ago they are still
+// in the cache, farther on they would push out what requests need.
+constexpr std::size_t kLongLap = 128 * 1024;
+
+}  // namespace
 
 AccessRing::AccessRing(std::size_t bytes, metrics::Cell& dropped)
     : capacity_(bytes), bytes_(std::make_unique_for_overwrite<char[]>(bytes)), dropped_(dropped) {}
@@ -25,7 +32,7 @@ void AccessRing::push(const AccessRecord& record) noexcept {
 char* AccessRing::reserve(std::size_t size) noexcept {
   auto written = written_.load(std::memory_order_relaxed);
   const auto to_end = capacity_ - offset_of(written);
-  const auto skipped = size < to_end ? 0 : to_end;
+  const auto skipped = size < to_end && !may_begin_anew(written, size) ? 0 : to_end;
   if (written + skipped + size - read_seen_ > capacity_) {
     read_seen_ = read_.load(std::memory_order_acquire);
     if (written + skipped + size - read_seen_ > capacity_) return nullptr;
@@ -36,6 +43,12 @@ char* AccessRing::reserve(std::size_t size) noexcept {
     written_.store(written, std::memory_order_release);
   }
   return bytes_.get() + offset_of(written);
+}
+
+bool AccessRing::may_begin_anew(std::uint64_t written, std::size_t size) noexcept {
+  if (offset_of(written) < kLongLap || size > kLongLap) return false;
+  read_seen_ = read_.load(std::memory_order_acquire);
+  return read_seen_ == written;
 }
 
 void AccessRing::commit(std::size_t size) noexcept {

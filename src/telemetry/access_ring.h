@@ -1,6 +1,6 @@
 // The way of access lines from one worker to the log's thread: a ring of bytes with one producer
 // and one consumer. Lines lie one right behind the other, so that the sink takes them from here,
-// many at once. None goes over the ring's end: a lap ends before the line that might.
+// many at once. None goes over the ring's end: a lap ends before the line that might, or earlier.
 #pragma once
 
 #include "telemetry/access_line.h"
@@ -37,6 +37,7 @@ class AccessRing {
 
  private:
   char* reserve(std::size_t size) noexcept;
+  bool may_begin_anew(std::uint64_t written, std::size_t size) noexcept;
   void commit(std::size_t size) noexcept;
   std::uint64_t offset_of(std::uint64_t position) const noexcept {
     return position & (capacity_ - 1);

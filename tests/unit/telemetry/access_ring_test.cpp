@@ -21,12 +21,15 @@ class AccessRings : public testing::Test {
   ~AccessRings() override { EXPECT_TRUE(log::configure({})); }
 
   // The oldest line, or nothing.
-  std::string take() {
-    const auto lines = ring.lines();
+  static std::string take(AccessRing& from) {
+    const auto lines = from.lines();
     const std::string line(lines.substr(0, lines.find('\n') + 1));
-    ring.taken(line.size());
+    from.taken(line.size());
     return line;
   }
+  std::string take() { return take(ring); }
+
+  void carry_lines_between_threads(AccessRing& through);
 
   metrics::Cell dropped;
   AccessRing ring{std::size_t{64} * 1024, dropped};
@@ -110,7 +113,7 @@ TEST_F(AccessRings, PassOverWhatTheLevelDoesNotWant) {
   EXPECT_EQ(dropped.value(), 0);
 }
 
-TEST_F(AccessRings, CarryLinesOfAnySizeAcrossTheirEndBetweenThreads) {
+void AccessRings::carry_lines_between_threads(AccessRing& through) {
   constexpr int kPushed = 20'000;
   const std::string filler(200, 'x');
   const auto user = [&](int i) { return filler.substr(0, static_cast<std::size_t>(i % 200)); };
@@ -123,7 +126,7 @@ TEST_F(AccessRings, CarryLinesOfAnySizeAcrossTheirEndBetweenThreads) {
       record.user = name;
       for (;;) {
         const auto before = dropped.value();
-        ring.push(record);
+        through.push(record);
         if (dropped.value() == before) break;
         std::this_thread::yield();
       }
@@ -131,13 +134,39 @@ TEST_F(AccessRings, CarryLinesOfAnySizeAcrossTheirEndBetweenThreads) {
   });
 
   for (int i = 0; i < kPushed; ++i) {
-    std::string line = take();
-    for (; line.empty(); line = take()) std::this_thread::yield();
+    std::string line = take(through);
+    for (; line.empty(); line = take(through)) std::this_thread::yield();
     ASSERT_THAT(line, HasSubstr(R"("id":")" + std::to_string(i) + '"'));
     if (i % 200 != 0) ASSERT_THAT(line, HasSubstr(R"("user":")" + user(i) + '"'));
     ASSERT_TRUE(line.ends_with("\"client\":\"127.0.0.1\"}\n")) << line;
   }
-  EXPECT_EQ(take(), "");
+  EXPECT_EQ(take(through), "");
+}
+
+TEST_F(AccessRings, CarryLinesOfAnySizeAcrossTheirEndBetweenThreads) {
+  carry_lines_between_threads(ring);
+}
+
+TEST_F(AccessRings, CarryLinesBetweenThreadsWhereLapsEndEarly) {
+  AccessRing large(std::size_t{1} << 20, dropped);
+  carry_lines_between_threads(large);
+}
+
+TEST_F(AccessRings, WriteAgainWhereTheyDidWhenNothingWaits) {
+  AccessRing large(std::size_t{1} << 20, dropped);
+  large.push(sample_record());
+  const char* const begin = large.lines().data();
+  const std::size_t line = take(large).size();
+
+  for (std::size_t bytes = line; bytes < std::size_t{160} * 1024; bytes += line) {
+    large.push(sample_record());
+    take(large);
+  }
+  large.push(sample_record());
+
+  EXPECT_LT(large.lines().data() - begin, std::ptrdiff_t{128} * 1024);
+  EXPECT_EQ(large.lines().size(), line);
+  EXPECT_EQ(large.fill(), line);
 }
 
 }  // namespace
