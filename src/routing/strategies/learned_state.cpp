@@ -86,8 +86,8 @@ template <class Read>
 bool each_member(const json::Value& object, const Read& read) {
   if (object.kind() != json::Kind::Object) return false;
   for (const auto [key, value] : object.members()) {
-    auto name = name_of(key);
-    if (!name || !read(*std::move(name), value)) return false;
+    const auto name = name_of(key);
+    if (!name || !read(*name, value)) return false;
   }
   return true;
 }
