@@ -34,7 +34,7 @@ char* AccessRing::reserve(std::size_t size) noexcept {
   const auto to_end = capacity_ - offset_of(written);
   const auto skipped = size < to_end && !may_begin_anew(written, size) ? 0 : to_end;
   if (written + skipped + size - read_seen_ > capacity_) {
-    read_seen_ = read_.load(std::memory_order_acquire);
+    look_at_reader(written);
     if (written + skipped + size - read_seen_ > capacity_) return nullptr;
   }
   if (skipped != 0) {
@@ -47,8 +47,14 @@ char* AccessRing::reserve(std::size_t size) noexcept {
 
 bool AccessRing::may_begin_anew(std::uint64_t written, std::size_t size) noexcept {
   if (offset_of(written) < kLongLap || size > kLongLap) return false;
-  read_seen_ = read_.load(std::memory_order_acquire);
+  look_at_reader(written);
   return read_seen_ == written;
+}
+
+// Who has taken a whole lap is as good as where the next one begins: all before it is free.
+void AccessRing::look_at_reader(std::uint64_t written) noexcept {
+  read_seen_ = read_.load(std::memory_order_acquire);
+  if (read_seen_ == lap_end_) read_seen_ = written - offset_of(written);
 }
 
 void AccessRing::commit(std::size_t size) noexcept {

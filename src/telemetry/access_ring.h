@@ -38,6 +38,7 @@ class AccessRing {
  private:
   char* reserve(std::size_t size) noexcept;
   bool may_begin_anew(std::uint64_t written, std::size_t size) noexcept;
+  void look_at_reader(std::uint64_t written) noexcept;
   void commit(std::size_t size) noexcept;
   std::uint64_t offset_of(std::uint64_t position) const noexcept {
     return position & (capacity_ - 1);
