@@ -23,10 +23,6 @@ class KeyTable {
   // The keys stay with the caller and outlive the table. No two have the same secret.
   explicit KeyTable(std::span<const ClientKey> keys);
 
-  // Fetches what find() will look at first.
-  void expect(std::span<const unsigned char, 32> digest) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[start(digest)]);
-  }
   // Null: nobody's.
   const Principal* find(std::span<const unsigned char, 32> digest) const;
   std::size_t size() const { return known_.size(); }
