@@ -10,6 +10,7 @@
 #include "unit/config/loading.h"
 #include "unit/net/http_support.h"
 #include "unit/routing/fixed_dice.h"
+#include "unit/telemetry/access_samples.h"
 
 #include <gtest/gtest.h>
 
@@ -156,12 +157,7 @@ auth: { keys: [{ name: dev, secret: sk-dev-0000000000000000, may: [chat, images,
   }
 
   // The next line of the access log, or nothing.
-  std::string said() {
-    const std::string_view lines = ring_.lines();
-    const std::string line(lines.substr(0, lines.find('\n') + 1));
-    ring_.taken(line.size());
-    return line;
-  }
+  std::string said() { return telemetry::take_line(ring_); }
 
   std::shared_ptr<SaidUpstream> one_ = std::make_shared<SaidUpstream>();
   std::shared_ptr<SaidUpstream> two_ = std::make_shared<SaidUpstream>();

@@ -81,15 +81,8 @@ TEST(AccessLine, ReplacesMalformedUtf8AndKeepsTheRest) {
 }
 
 TEST(AccessLine, FitsItsRoomWhateverTheTexts) {
-  const std::string worst(AccessRecord::kLongestText, '\x01');
-  AccessRecord record;
-  for (const auto text : kAccessTexts) record.*text = worst;
-  const std::array<AccessAttempt, AccessRecord::kMostAttempts> attempts = [&] {
-    std::array<AccessAttempt, AccessRecord::kMostAttempts> filled;
-    filled.fill({worst, worst, worst, 65'535, UINT32_MAX - 1});
-    return filled;
-  }();
-  record.attempts = attempts;
+  WorstRecord worst(AccessRecord::kLongestText);
+  AccessRecord& record = worst.record;
   record.accounting = Accounting::Estimated;
   record.input_tokens = record.output_tokens = record.cached_tokens = record.reasoning_tokens =
       INT64_MIN;

@@ -20,14 +20,7 @@ class AccessRings : public testing::Test {
  protected:
   ~AccessRings() override { EXPECT_TRUE(log::configure({})); }
 
-  // The oldest line, or nothing.
-  static std::string take(AccessRing& from) {
-    const auto lines = from.lines();
-    const std::string line(lines.substr(0, lines.find('\n') + 1));
-    from.taken(line.size());
-    return line;
-  }
-  std::string take() { return take(ring); }
+  std::string take() { return take_line(ring); }
 
   void carry_lines_between_threads(AccessRing& through);
 
@@ -85,17 +78,9 @@ TEST_F(AccessRings, DropAndCountWhatFindsNoRoom) {
 }
 
 TEST_F(AccessRings, TakeALineOfAnyLength) {
-  const std::string worst(2 * AccessRecord::kLongestText, '\x01');
-  AccessRecord record;
-  for (const auto text : kAccessTexts) record.*text = worst;
-  const std::array<AccessAttempt, AccessRecord::kMostAttempts> attempts = [&] {
-    std::array<AccessAttempt, AccessRecord::kMostAttempts> filled;
-    filled.fill({worst, worst, worst, 65'535, UINT32_MAX - 1});
-    return filled;
-  }();
-  record.attempts = attempts;
+  const WorstRecord worst(2 * AccessRecord::kLongestText);
 
-  ring.push(record);
+  ring.push(worst.record);
 
   EXPECT_GT(take().size(), 55'000U);
 }
@@ -134,13 +119,13 @@ void AccessRings::carry_lines_between_threads(AccessRing& through) {
   });
 
   for (int i = 0; i < kPushed; ++i) {
-    std::string line = take(through);
-    for (; line.empty(); line = take(through)) std::this_thread::yield();
+    std::string line = take_line(through);
+    for (; line.empty(); line = take_line(through)) std::this_thread::yield();
     ASSERT_THAT(line, HasSubstr(R"("id":")" + std::to_string(i) + '"'));
     if (i % 200 != 0) ASSERT_THAT(line, HasSubstr(R"("user":")" + user(i) + '"'));
     ASSERT_TRUE(line.ends_with("\"client\":\"127.0.0.1\"}\n")) << line;
   }
-  EXPECT_EQ(take(through), "");
+  EXPECT_EQ(take_line(through), "");
 }
 
 TEST_F(AccessRings, CarryLinesOfAnySizeAcrossTheirEndBetweenThreads) {
@@ -156,18 +141,18 @@ TEST_F(AccessRings, WriteAgainWhereTheyDidWhenNothingWaits) {
   AccessRing large(std::size_t{1} << 20, dropped);
   large.push(sample_record());
   const char* const begin = large.lines().data();
-  const std::size_t line = take(large).size();
+  const std::size_t line = take_line(large).size();
 
   for (std::size_t bytes = line; bytes < std::size_t{160} * 1024; bytes += line) {
     large.push(sample_record());
-    take(large);
+    take_line(large);
   }
   large.push(sample_record());
 
   for (int i = 1; i < 1'200; ++i) large.push(sample_record());
   EXPECT_EQ(dropped.value(), 0) << "what was left of the lap before is room, too";
   EXPECT_LT(large.lines().data() - begin, std::ptrdiff_t{128} * 1024);
-  for (int i = 1; i < 1'200; ++i) take(large);
+  for (int i = 1; i < 1'200; ++i) take_line(large);
   EXPECT_EQ(large.lines().size(), line);
   EXPECT_EQ(large.fill(), line);
 }

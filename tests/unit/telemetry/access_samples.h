@@ -1,7 +1,13 @@
-// Records for the tests of the access log.
+// Records for the tests of the access log, and lines back.
 #pragma once
 
 #include "telemetry/access_record.h"
+#include "telemetry/access_ring.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace sluice::telemetry {
 
@@ -47,6 +53,32 @@ inline AccessRecord sample_record() {
           .status = 200,
           .accounting = Accounting::Exact,
           .stream = true};
+}
+
+// Every text is there, of so many bytes, each of which JSON writes as six.
+class WorstRecord {
+ public:
+  explicit WorstRecord(std::size_t size) : text_(size, '\x01') {
+    for (const auto text : kAccessTexts) record.*text = text_;
+    attempts_.fill({text_, text_, text_, 65'535, UINT32_MAX - 1});
+    record.attempts = attempts_;
+  }
+  WorstRecord(const WorstRecord&) = delete;
+  WorstRecord& operator=(const WorstRecord&) = delete;
+
+  AccessRecord record;
+
+ private:
+  const std::string text_;
+  std::array<AccessAttempt, AccessRecord::kMostAttempts> attempts_;
+};
+
+// The oldest line, or nothing.
+inline std::string take_line(AccessRing& ring) {
+  const std::string_view lines = ring.lines();
+  const std::string line(lines.substr(0, lines.find('\n') + 1));
+  ring.taken(line.size());
+  return line;
 }
 
 }  // namespace sluice::telemetry
